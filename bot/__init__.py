@@ -1,0 +1,1 @@
+"""Device registry bot: the program, its two front doors and the rules behind them."""

@@ -1,0 +1,525 @@
+"""The device service: create, list, get, rename, rotate, revoke, authenticate.
+
+`create_device` and `rotate_secret` act at once and serve REST. A secret that is asked for in chat is reserved first and
+becomes live when it was shown: `handouts.py` calls `reserve_device` or `reserve_secret`, and then `confirm_shown`, each
+as part of its own transaction; `storage.devices.drop_reserved` undoes what was never shown.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy.exc import IntegrityError
+
+from bot.services import hashing
+from bot.services.clients import ACTIVE
+from bot.services.endings import Outcome, end_open_handouts
+from bot.services.errors import (
+    AmbiguousDevice,
+    ClientNotFound,
+    ClientSuspended,
+    DeviceLimitReached,
+    DeviceNameTaken,
+    DeviceNotFound,
+    DeviceRevoked,
+    InvalidCredentials,
+    NotTheOwner,
+)
+from bot.services.names import count_up, normalise_name
+from bot.services.notices import NoticeKind, owe
+from storage import audit, clients, devices, inbox
+from storage.models import Device, HandoutKind
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from bot.services.clock import Clock
+    from bot.services.hashing import Hasher, Secret, Tagger
+    from storage.database import Database
+    from storage.models import Client, Handout
+
+SEEN_STEP = timedelta(minutes=1)
+"""`last_seen` moves at most this often, so that a busy terminal costs no write a request."""
+REASON_LENGTH = 200
+"""Characters of a reason that are kept."""
+SHORT_ID = 8
+"""How many first digits of an id, or of a fingerprint, name a device in chat."""
+
+
+@dataclass(frozen=True)
+class KeptSecret:
+    """All that is kept of a secret."""
+
+    secret_hash: str
+    secret_tag: bytes
+    fingerprint: str
+
+
+@dataclass(frozen=True)
+class PreparedSecret(KeptSecret):
+    """A new secret with what is kept of it; made before a transaction, because hashing takes its time."""
+
+    secret: Secret
+
+
+class DeviceService:
+    """The rules for devices. Records it returns are detached and never hold a secret."""
+
+    def __init__(
+        self, database: Database, hasher: Hasher, tagger: Tagger, clock: Clock, *, device_limit: int = 10
+    ) -> None:
+        self._database = database
+        self._hasher = hasher
+        self._tagger = tagger
+        self._clock = clock
+        self._device_limit = device_limit
+
+    async def create_device(
+        self, client_id: uuid.UUID | str, device_name: str, *, actor: str = "system"
+    ) -> tuple[Device, str]:
+        """Register a device, live at once, and return it with its secret: the only time that leaves.
+
+        Raises `InvalidDeviceName`, `ClientNotFound`, `ClientSuspended`, `DeviceLimitReached`, `DeviceNameTaken`,
+        `Overloaded`.
+        """
+        name = normalise_name(device_name)
+        owner = _parse_id(client_id)
+        if owner is None:
+            raise ClientNotFound("this is no client id")
+        await self.check_room(owner, name)
+        prepared = await self.prepare_secret()
+        async with self._database.begin() as session:
+            device = await self.reserve_device(session, owner, uuid.uuid4(), name, prepared)
+            device.live_at = device.created_at
+            self._audit(session, device, actor, "device_registered", fingerprint=device.fingerprint)
+        return device, prepared.secret.reveal()
+
+    async def list_devices(self, client_id: uuid.UUID | str) -> list[Device]:
+        """Return all of the client's devices, active and revoked, newest first; none for an unknown client."""
+        owner = _parse_id(client_id)
+        if owner is None:
+            return []
+        async with self._database.read() as session:
+            return await devices.list_all(session, owner)
+
+    async def get_device(self, device_id: uuid.UUID | str, *, owner: uuid.UUID | None = None) -> Device:
+        """Return the device. Raises `DeviceNotFound`, and `NotTheOwner` when it is not the named owner's."""
+        parsed = _parse_id(device_id)
+        async with self._database.read() as session:
+            device = None if parsed is None else await devices.find_live(session, parsed)
+        return _owned(device, owner)
+
+    async def update_device_name(
+        self,
+        device_id: uuid.UUID | str,
+        new_name: str,
+        *,
+        owner: uuid.UUID | None = None,
+        actor: str = "system",
+        source: str | None = None,
+    ) -> Device:
+        """Rename the device. Its present name is accepted and changes nothing.
+
+        Raises `InvalidDeviceName`, `DeviceNotFound`, `NotTheOwner`, `DeviceRevoked`, `DeviceNameTaken`.
+        """
+        name = normalise_name(new_name)
+        try:
+            async with self._database.begin() as session:
+                device = await self._lock_owned(session, device_id, owner)
+                if await self._is_news(session, source):
+                    await self._rename(session, _unrevoked(device), name, actor)
+        except IntegrityError:
+            raise DeviceNameTaken(name) from None
+        return device
+
+    async def revoke_device(
+        self,
+        device_id: uuid.UUID | str,
+        *,
+        actor: str | None = None,
+        reason: str | None = None,
+        owner: uuid.UUID | None = None,
+        source: str | None = None,
+    ) -> Device:
+        """Switch the device off for good: no login, no overlap, no secret of it on any screen.
+
+        Somebody who is not of the owning client is an admin: the owner's people are told. Text in `reason` past 200
+        characters is cut, and a reason that holds a secret is left out. Raises `DeviceNotFound`, `NotTheOwner`, and
+        `DeviceRevoked` when it was revoked before.
+        """
+        actor = actor or "system"
+        async with self._database.begin() as session:
+            device = await self._lock_owned(session, device_id, owner)
+            if await self._is_news(session, source):
+                await self._revoke(session, _unrevoked(device), actor, _clean_reason(reason))
+        return device
+
+    async def rotate_secret(
+        self,
+        device_id: uuid.UUID | str,
+        overlap: timedelta = timedelta(0),
+        *,
+        owner: uuid.UUID | None = None,
+        actor: str = "system",
+    ) -> tuple[Device, str]:
+        """Give the device a new secret, live at once, and return it; the old one works for `overlap` more.
+
+        Raises `DeviceNotFound`, `NotTheOwner`, `DeviceRevoked`, `ClientSuspended`, `Overloaded`.
+        """
+        _unrevoked(await self.get_device(device_id, owner=owner))
+        prepared = await self.prepare_secret()
+        async with self._database.begin() as session:
+            device = _unrevoked(await self._lock_owned(session, device_id, owner))
+            await self.lock_active_client(session, device.client_id)
+            await end_open_handouts(session, self._clock.now(), Outcome.SUPERSEDED, device_id=device.id)
+            self.replace_secret(session, device, prepared, overlap, actor)
+        return device, prepared.secret.reveal()
+
+    async def authenticate_device(
+        self, device_id: uuid.UUID | str, secret: str, *, address: str | None = None
+    ) -> Device:
+        """Return the device whose secret this is, and note when and from where it was seen.
+
+        Raises `InvalidCredentials` for anything wrong with id or secret; only when the secret proved right
+        `DeviceRevoked` or `ClientSuspended`; `Overloaded` when too many right secrets wait to be verified.
+        """
+        device = await self._find_by_secret(device_id, secret)
+        secret_hash = self._matching_hash(device, secret, self._clock.now())
+        if device is None or secret_hash is None:
+            raise InvalidCredentials("no device has this id and secret")
+        presented = hashing.Secret(secret)
+        if not await self._hasher.verify(secret_hash, presented):
+            raise InvalidCredentials("no device has this id and secret")
+        renewed = await self._hasher.hash(presented) if self._hasher.is_outdated(secret_hash) else secret_hash
+        async with self._database.begin() as session:
+            return await self._log_in(session, device.id, secret, renewed, address)
+
+    async def find_device(self, text: str, *, owner: uuid.UUID | None = None) -> Device:
+        """Return the device of an id, of the first 8 characters of one, or of a fingerprint.
+
+        Raises `DeviceNotFound`, `AmbiguousDevice`; another client's device is not found when an owner is named.
+        """
+        text = text.strip().lower()
+        parsed = _parse_id(text)
+        async with self._database.read() as session:
+            if parsed is not None:
+                found = [device] if (device := await devices.find_live(session, parsed)) else []
+            elif len(text) == SHORT_ID and set(text) <= set("0123456789abcdef"):
+                found = await devices.find_by_prefix(session, text, client_id=owner, most=SHORT_ID)
+            else:
+                found = []
+        found = [device for device in found if owner is None or device.client_id == owner]
+        if len(found) > 1:
+            raise AmbiguousDevice(found)
+        if not found:
+            raise DeviceNotFound("no device fits")
+        return found[0]
+
+    async def check_room(self, client_id: uuid.UUID, device_name: str | None) -> None:
+        """Tell, as a courtesy, what would refuse a new device now; the constraint decides when it is made.
+
+        Raises `ClientNotFound`, `ClientSuspended`, `DeviceLimitReached`, `DeviceNameTaken`.
+        """
+        async with self._database.read() as session:
+            client = _active(await clients.find_client(session, client_id))
+            await self._check_limit(session, client)
+            if device_name is not None and await devices.find_holder(session, client_id, device_name):
+                raise DeviceNameTaken(device_name)
+
+    async def propose_name(self, client_id: uuid.UUID, taken: str) -> tuple[str, Device | None]:
+        """Return a name like the taken one that is free, and the live device that has the taken one, if any."""
+        async with self._database.read() as session:
+            holder = await devices.find_holder(session, client_id, taken)
+            for candidate in count_up(taken):
+                if await devices.find_holder(session, client_id, candidate) is None:
+                    break
+        return candidate, holder if holder is not None and holder.live_at is not None else None
+
+    async def prepare_secret(self) -> PreparedSecret:
+        """Make a secret and hash it. Raises `Overloaded`."""
+        secret = hashing.create_secret()
+        plaintext = secret.reveal()
+        return PreparedSecret(
+            secret=secret,
+            secret_hash=await self._hasher.hash(secret),
+            secret_tag=self._tagger.tag(plaintext),
+            fingerprint=hashing.fingerprint(plaintext),
+        )
+
+    async def reserve_device(
+        self,
+        session: AsyncSession,
+        client_id: uuid.UUID,
+        device_id: uuid.UUID,
+        name: str,
+        prepared: PreparedSecret,
+    ) -> Device:
+        """Add the device to the transaction: it holds its name and its place, and can do nothing until it is live.
+
+        Raises `ClientNotFound`, `ClientSuspended`, `DeviceLimitReached`, `DeviceNameTaken`.
+        """
+        client = await self.lock_active_client(session, client_id)
+        await self._check_limit(session, client)
+        device = _new_device(client_id, device_id, name, prepared, self._clock.now())
+        session.add(device)
+        try:
+            await session.flush()
+        except IntegrityError:
+            raise DeviceNameTaken(name) from None
+        return device
+
+    async def lock_active_client(self, session: AsyncSession, client_id: uuid.UUID) -> Client:
+        """Return the client and hold its row. Raises `ClientNotFound`, `ClientSuspended`."""
+        return _active(await clients.lock_client(session, client_id))
+
+    def replace_secret(
+        self, session: AsyncSession, device: Device, kept: KeptSecret, overlap: timedelta, actor: str
+    ) -> None:
+        """Make the secret the device's, and its present one the previous for as long as `overlap`."""
+        now = self._clock.now()
+        keeps_old = overlap > timedelta(0)
+        device.previous_hash = device.secret_hash if keeps_old else None
+        device.previous_tag = device.secret_tag if keeps_old else None
+        device.previous_fingerprint = device.fingerprint if keeps_old else None
+        device.previous_valid_until = now + overlap if keeps_old else None
+        device.secret_hash, device.secret_tag = kept.secret_hash, kept.secret_tag
+        device.fingerprint = kept.fingerprint
+        device.secret_generation = hashing.create_generation()
+        device.updated_at = now
+        self._audit(session, device, actor, "secret_rotated", fingerprint=device.fingerprint)
+
+    async def reserve_secret(self, session: AsyncSession, handout: Handout, client_id: uuid.UUID) -> None:
+        """Check, in a handout's transaction, that a new secret can take the place of the one it was offered for.
+
+        Raises `DeviceNotFound`, `NotTheOwner`, `DeviceRevoked`, `ClientSuspended`.
+        """
+        device = _unrevoked(await self._lock_owned(session, handout.device_id, client_id))
+        await self.lock_active_client(session, client_id)
+        if device.secret_generation != handout.base_generation:
+            raise DeviceNotFound("the secret was replaced since the card was sent")
+
+    async def confirm_shown(self, session: AsyncSession, handout: Handout) -> bool:
+        """Make live, in a handout's transaction, what its secret is for.
+
+        Tell whether it could be: not when the device was revoked or re-keyed meanwhile, nor when the client is paused.
+        """
+        device = await devices.lock(session, handout.device_id)
+        client = await clients.lock_client(session, handout.client_id)
+        if device is None or device.revoked or client is None or client.status != ACTIVE:
+            return False
+        actor = f"chat:{handout.chat_id}"
+        if handout.kind == HandoutKind.REGISTRATION:
+            device.live_at = device.updated_at = self._clock.now()
+            self._audit(session, device, actor, "device_registered", fingerprint=device.fingerprint)
+            return True
+        kept = _kept_secret(handout)
+        if kept is None or device.secret_generation != handout.base_generation:
+            return False
+        self.replace_secret(session, device, kept, timedelta(seconds=handout.pending_overlap), actor)
+        return True
+
+    async def _is_news(self, session: AsyncSession, source: str | None) -> bool:
+        return source is None or await inbox.claim_effect(session, source, self._clock.now())
+
+    async def _lock_owned(self, session: AsyncSession, device_id: uuid.UUID | str, owner: uuid.UUID | None) -> Device:
+        parsed = _parse_id(device_id)
+        device = None if parsed is None else await devices.lock(session, parsed)
+        return _owned(device if device is None or device.live_at else None, owner)
+
+    async def _rename(self, session: AsyncSession, device: Device, name: str, actor: str) -> None:
+        if device.device_name == name:
+            return
+        device.device_name, device.folded_name = name, name.casefold()
+        device.updated_at = self._clock.now()
+        await session.flush()
+        self._audit(session, device, actor, "device_renamed")
+
+    async def _revoke(self, session: AsyncSession, device: Device, actor: str, reason: str | None) -> None:
+        now = self._clock.now()
+        device.revoked = True
+        device.revoked_at = device.updated_at = now
+        device.revoked_by, device.revoke_reason = actor, reason
+        _end_overlap(device)
+        await end_open_handouts(session, now, Outcome.REVOKED, device_id=device.id)
+        self._audit(session, device, actor, "device_revoked", reason=reason)
+        await _tell_owner(session, device, actor, now)
+
+    async def _check_limit(self, session: AsyncSession, client: Client) -> None:
+        limit = self._device_limit if client.device_limit is None else client.device_limit
+        if await devices.count_held(session, client.id) >= limit:
+            raise DeviceLimitReached(limit)
+
+    async def _find_by_secret(self, device_id: uuid.UUID | str, secret: str) -> Device | None:
+        parsed = _parse_id(device_id)
+        if not hashing.is_well_formed(secret) or parsed is None:
+            raise InvalidCredentials("no device has this id and secret")
+        async with self._database.read() as session:
+            return await devices.find_live(session, parsed)
+
+    def _matching_hash(self, device: Device | None, secret: str, now: datetime) -> str | None:
+        """Return the hash that the secret's tag points to; the same work is done for a device that is unknown."""
+        tag = device.secret_tag if device is not None else bytes(hashing.TAG_BYTES)
+        previous_tag = device.previous_tag if device is not None else None
+        is_current = self._tagger.matches(secret, tag)
+        is_previous = self._tagger.matches(secret, previous_tag or bytes(hashing.TAG_BYTES))
+        if device is None:
+            return None
+        if is_current:
+            return device.secret_hash
+        return device.previous_hash if is_previous and _in_overlap(device, now) else None
+
+    async def _log_in(
+        self, session: AsyncSession, device_id: uuid.UUID, secret: str, secret_hash: str, address: str | None
+    ) -> Device:
+        found = await devices.find_with_client(session, device_id)
+        if found is None:
+            raise InvalidCredentials("no device has this id and secret")
+        device, client = found
+        now = self._clock.now()
+        if device.revoked:
+            raise DeviceRevoked(device)
+        if self._matching_hash(device, secret, now) is None:
+            # it was replaced while it was verified
+            raise InvalidCredentials("no device has this id and secret")
+        _active(client)
+        if self._tagger.matches(secret, device.secret_tag):
+            device.secret_hash, device.secret_tag = secret_hash, self._tagger.tag(secret)
+            _end_overlap(device)
+        await _note_seen(session, device, now, address)
+        return device
+
+    def _audit(self, session: AsyncSession, device: Device, actor: str, action: str, **details: str | None) -> None:
+        audit.append(
+            session,
+            at=self._clock.now(),
+            actor=actor,
+            action=action,
+            client_id=device.client_id,
+            device_id=device.id,
+            device_name=device.device_name,
+            **details,
+        )
+
+
+def _parse_id(value: uuid.UUID | str) -> uuid.UUID | None:
+    if isinstance(value, uuid.UUID):
+        return value
+    try:
+        parsed = uuid.UUID(value)
+    except ValueError:
+        return None
+    # UUID() also reads braces, prefixes and digits without hyphens; an id is written in one way
+    return parsed if str(parsed) == value.lower() else None
+
+
+def _owned(device: Device | None, owner: uuid.UUID | None) -> Device:
+    if device is None:
+        raise DeviceNotFound("no device has this id")
+    if owner is not None and device.client_id != owner:
+        raise NotTheOwner("the device is another client's")
+    return device
+
+
+def _unrevoked(device: Device) -> Device:
+    if device.revoked:
+        raise DeviceRevoked(device)
+    return device
+
+
+def _active(client: Client | None) -> Client:
+    if client is None:
+        raise ClientNotFound("no client has this id")
+    if client.status != ACTIVE:
+        raise ClientSuspended("the client is suspended")
+    return client
+
+
+def _new_device(
+    client_id: uuid.UUID, device_id: uuid.UUID, name: str, prepared: PreparedSecret, now: datetime
+) -> Device:
+    return Device(
+        id=device_id,
+        client_id=client_id,
+        device_name=name,
+        folded_name=name.casefold(),
+        secret_hash=prepared.secret_hash,
+        secret_tag=prepared.secret_tag,
+        fingerprint=prepared.fingerprint,
+        secret_generation=hashing.create_generation(),
+        revoked=False,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def _kept_secret(handout: Handout) -> KeptSecret | None:
+    if handout.pending_hash is None or handout.pending_tag is None or handout.pending_fingerprint is None:
+        return None
+    return KeptSecret(handout.pending_hash, handout.pending_tag, handout.pending_fingerprint)
+
+
+def _clean_reason(reason: str | None) -> str | None:
+    printable = "".join(c for c in reason or "" if c.isspace() or unicodedata.category(c) not in {"Cc", "Cs"})
+    text = " ".join(printable.split())
+    if not text or hashing.contains_secret(text):
+        return None
+    return text if len(text) <= REASON_LENGTH else text[: REASON_LENGTH - 1] + "…"
+
+
+def _in_overlap(device: Device, now: datetime) -> bool:
+    return device.previous_valid_until is not None and now < device.previous_valid_until
+
+
+def _end_overlap(device: Device) -> None:
+    device.previous_hash = device.previous_tag = None
+    device.previous_fingerprint = device.previous_valid_until = None
+
+
+async def _note_seen(session: AsyncSession, device: Device, now: datetime, address: str | None) -> None:
+    if device.last_seen is None:
+        await _tell_people(session, device, NoticeKind.FIRST_LOGIN, str(device.id), now, address=address)
+    elif now - device.last_seen < SEEN_STEP:
+        return
+    device.last_seen, device.last_ip = now, address
+
+
+async def _tell_owner(session: AsyncSession, device: Device, actor: str, now: datetime) -> None:
+    """Owe the owner's people a notice when an admin, somebody who is not one of them, revoked their device."""
+    kind, _, admin_id = actor.partition(":")
+    if kind != "chat":
+        return
+    people = await clients.list_chat_users(session, device.client_id)
+    if int(admin_id) in {person.telegram_id for person in people}:
+        return
+    await _tell_people(
+        session,
+        device,
+        NoticeKind.REVOKED_BY_ADMIN,
+        str(device.id),
+        now,
+        reason=device.revoke_reason,
+        at=now.timestamp(),
+        told_by=int(admin_id),
+    )
+
+
+async def _tell_people(
+    session: AsyncSession, device: Device, kind: NoticeKind, cause: str, now: datetime, **details: object
+) -> None:
+    for person in await clients.list_chat_users(session, device.client_id):
+        owe(
+            session,
+            person.telegram_id,
+            kind,
+            cause,
+            now,
+            device_id=str(device.id),
+            device_name=device.device_name,
+            **details,
+        )

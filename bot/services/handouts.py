@@ -1,0 +1,551 @@
+"""The life of one secret message.
+
+    offering ─► offered ─► armed ─► shown ─► destroying ─► destroyed | failed
+                   │          └──────────────────▲
+                   └─► cancelled | expired
+
+The message exists, and its destruction is on disk, before the secret is in it; what it hands out becomes live only
+when it was confirmed as shown. Every step is one UPDATE that names the state it leaves and the epoch of the bot that
+makes it, so that of several who try one wins, and a process that is no longer the active bot changes nothing.
+
+`next_attempt_at` says when something is to be done about a handout, whatever its state: a card expires, an unconfirmed
+secret is given up, a shown one is destroyed, a failed attempt is repeated.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.exc import IntegrityError
+
+from bot.services.endings import Outcome, end_open_handouts, start_destroying
+from bot.services.errors import (
+    AnotherSecretVisible,
+    ClientNotFound,
+    ClientSuspended,
+    DeviceLimitReached,
+    DeviceNameTaken,
+    DeviceNotFound,
+    DeviceRevoked,
+    HandoutChanged,
+    HandoutExpired,
+    HandoutMisplaced,
+    NotTheOwner,
+    RegistryError,
+)
+from bot.services.names import normalise_name
+from bot.services.notices import NoticeKind, owe
+from storage import audit, clients, devices, handouts
+from storage.models import Handout, HandoutKind, HandoutState
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import datetime
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from bot.services.clients import Person
+    from bot.services.clock import Clock
+    from bot.services.devices import DeviceService, PreparedSecret
+    from bot.services.hashing import Secret
+    from storage.database import Database
+
+CARD_LIFE = timedelta(hours=1)
+"""How long a card waits for its tap: short enough to leave room for deleting the message within 48 hours of sending."""
+CONFIRMATION_SHARE = 4
+"""A quarter of the showing time is there to get the showing confirmed; whoever sees the secret has the rest."""
+MISSING_TWICE = timedelta(seconds=5)
+"""A message counts as gone when it was not found twice, this far apart."""
+WARN_AFTER = timedelta(seconds=30)
+"""Its owner is asked to delete a message that is still there so long after it should be gone."""
+BATCH = 200
+
+CARD_STATES = (HandoutState.OFFERING, HandoutState.OFFERED)
+REFUSALS: tuple[tuple[type[RegistryError], Outcome], ...] = (
+    (DeviceNameTaken, Outcome.NAME_TAKEN),
+    (DeviceLimitReached, Outcome.LIMIT_REACHED),
+    (ClientSuspended, Outcome.REVOKED),
+    (ClientNotFound, Outcome.REVOKED),
+    (DeviceNotFound, Outcome.REVOKED),
+    (DeviceRevoked, Outcome.REVOKED),
+)
+
+
+@dataclass(frozen=True)
+class ActiveBot:
+    """Which bot this process is, and the number it got when it became the active one."""
+
+    bot_id: int
+    epoch: int
+
+
+async def take_over(database: Database, clock: Clock, bot_id: int) -> ActiveBot:
+    """Become the active bot: nobody with an older epoch changes a handout from now on.
+
+    What was armed is destroyed, because nobody can say what was seen. Everything else goes on as it was.
+    """
+    now = clock.now()
+    async with database.begin() as session:
+        epoch = await handouts.advance_epoch(session, bot_id, now)
+        for handout in await handouts.list_left_over(session, bot_id, epoch):
+            if handout.state == HandoutState.ARMED:
+                await start_destroying(session, handout, now, Outcome.RESTARTED)
+            elif handout.state == HandoutState.SHOWN and handout.destroy_at is not None and handout.destroy_at < now:
+                handout.outcome = Outcome.RESTARTED
+            handout.epoch = epoch
+    return ActiveBot(bot_id, epoch)
+
+
+class HandoutService:
+    """Moves handouts from state to state. What is to be done on Telegram is done by its caller."""
+
+    def __init__(
+        self,
+        database: Database,
+        devices: DeviceService,
+        clock: Clock,
+        bot: ActiveBot,
+        *,
+        secret_ttl: timedelta,
+    ) -> None:
+        self._database = database
+        self._devices = devices
+        self._clock = clock
+        self._bot = bot
+        self.secret_ttl = secret_ttl
+
+    async def is_active(self) -> bool:
+        """Tell whether this process still is the active bot: nobody took over since it became it."""
+        async with self._database.read() as session:
+            return await handouts.read_epoch(session, self._bot.bot_id) == self._bot.epoch
+
+    async def get(self, handout_id: uuid.UUID) -> Handout | None:
+        """Return the handout as it is now, or None."""
+        async with self._database.read() as session:
+            return await handouts.find(session, handout_id)
+
+    async def find_latest_card(self, chat_id: int) -> Handout | None:
+        """Return the newest card that waits for a tap in the chat, or None."""
+        async with self._database.read() as session:
+            return await handouts.find_latest_card(session, self._bot.bot_id, chat_id)
+
+    async def find_visible(self, chat_id: int) -> Handout | None:
+        """Return the handout whose secret is, or may be, on the screen in the chat, or None."""
+        async with self._database.read() as session:
+            return await handouts.find_visible(session, self._bot.bot_id, chat_id)
+
+    async def offer_registration(self, asker: Person, device_name: str, *, source: str) -> Handout:
+        """Choose a device id and write down that its card is about to be sent; nothing else exists yet.
+
+        The same source gets the same handout again. Raises what `DeviceService.check_room` raises.
+        """
+        name = normalise_name(device_name)
+        if (earlier := await self._find_by_source(source)) is not None:
+            return earlier
+        await self._devices.check_room(asker.client_id, name)
+        handout = self._new_handout(asker, HandoutKind.REGISTRATION, uuid.uuid4(), name, source)
+        async with self._database.begin() as session:
+            session.add(handout)
+        return handout
+
+    async def offer_rotation(
+        self, asker: Person, device_id: uuid.UUID, overlap: timedelta = timedelta(0), *, source: str
+    ) -> Handout:
+        """Write down that the card for a new secret is about to be sent. It takes the place of an earlier card.
+
+        The same source gets the same handout again. Raises `DeviceNotFound`, `NotTheOwner`, `DeviceRevoked`,
+        `ClientSuspended`, `AnotherSecretVisible`.
+        """
+        if (earlier := await self._find_by_source(source)) is not None:
+            return earlier
+        async with self._database.begin() as session:
+            device = await devices.lock(session, device_id)
+            if device is None or device.live_at is None:
+                raise DeviceNotFound("no device has this id")
+            if device.client_id != asker.client_id:
+                raise NotTheOwner("the device is another client's")
+            if device.revoked:
+                raise DeviceRevoked(device)
+            await self._devices.lock_active_client(session, device.client_id)
+            await self._make_way(session, device_id)
+            handout = self._new_handout(asker, HandoutKind.ROTATION, device_id, device.device_name, source)
+            handout.base_generation = device.secret_generation
+            handout.old_fingerprint = device.fingerprint
+            handout.pending_overlap = int(overlap.total_seconds()) if device.last_seen is not None else 0
+            session.add(handout)
+        return handout
+
+    async def place(self, handout_id: uuid.UUID, message_id: int) -> Handout | None:
+        """Note in which message the card is. None when the handout ended before its card arrived."""
+        return await self._transition(
+            handout_id, [HandoutState.OFFERING], state=HandoutState.OFFERED, message_id=message_id
+        )
+
+    async def cancel(self, asker: Person, handout_id: uuid.UUID, message_id: int | None = None) -> Handout:
+        """End a card that was not used. `message_id` is that of the tapped card, None for a typed command.
+
+        A card that was cancelled before is returned as it is. Raises `HandoutMisplaced`, `HandoutExpired`,
+        `HandoutChanged`, `NotTheOwner`.
+        """
+        handout = await self._find_own(asker, handout_id)
+        if message_id is not None and handout.message_id != message_id:
+            raise HandoutMisplaced(handout)
+        ended = await self._transition(
+            handout_id,
+            CARD_STATES,
+            state=HandoutState.CANCELLED,
+            outcome=Outcome.CANCELLED,
+            next_attempt_at=None,
+        )
+        if ended is not None:
+            return ended
+        handout = await self._find_own(asker, handout_id)
+        if handout.state == HandoutState.CANCELLED:
+            return handout
+        raise _changed(handout)
+
+    async def give_up_sending(self, handout_id: uuid.UUID) -> None:
+        """End a handout whose card cannot be sent."""
+        await self._transition(
+            handout_id,
+            [HandoutState.OFFERING],
+            state=HandoutState.CANCELLED,
+            outcome=Outcome.CANNOT_SEND,
+            next_attempt_at=None,
+        )
+
+    async def arm(self, asker: Person, handout_id: uuid.UUID, message_id: int) -> tuple[Handout, Secret]:
+        """Claim the tap on *Show secret*: make the secret, put its destruction on disk, reserve what it is for.
+
+        Returns the armed handout and the secret, which is nowhere else. Raises `NotTheOwner`, `HandoutMisplaced`,
+        `HandoutExpired`, `HandoutChanged`, `AnotherSecretVisible` and `Overloaded`, which change nothing; and what
+        `DeviceService.reserve_device` raises, which ends the handout.
+        """
+        self._check_card(await self._find_own(asker, handout_id), message_id)
+        if await self.find_visible(asker.telegram_id) is not None:
+            raise AnotherSecretVisible("one secret at a time")
+        prepared = await self._devices.prepare_secret()
+        try:
+            async with self._database.begin() as session:
+                armed = await self._claim(session, handout_id, message_id, prepared)
+                await self._reserve(session, armed, asker, prepared)
+        except HandoutChanged:
+            raise _changed(await self._find_own(asker, handout_id)) from None
+        except tuple(error for error, _ in REFUSALS) as error:
+            await self._refuse(handout_id, error)
+            raise
+        return armed, prepared.secret
+
+    async def confirm_shown(self, handout_id: uuid.UUID) -> Handout | None:
+        """Note that the secret was seen, and make live what it is for, in one transaction.
+
+        Only if the device, the client and the asker still are what they were; otherwise the message is destroyed.
+        Return the handout as it is afterwards; None when it was not armed any more.
+        """
+        async with self._database.begin() as session:
+            return await self._confirm(session, handout_id)
+
+    async def dismiss(
+        self,
+        asker: Person,
+        handout_id: uuid.UUID,
+        message_id: int | None,
+        *,
+        outcome: Outcome = Outcome.SAVED,
+    ) -> Handout:
+        """Begin to destroy a secret because its reader has it: that also confirms that it was shown.
+
+        Raises `NotTheOwner`, `HandoutMisplaced`, `HandoutChanged`.
+        """
+        handout = await self._find_own(asker, handout_id)
+        if message_id is not None and handout.message_id != message_id:
+            raise HandoutMisplaced(handout)
+        async with self._database.begin() as session:
+            await self._confirm(session, handout_id)
+            fresh = await handouts.find(session, handout_id) or handout
+            if fresh.state == HandoutState.SHOWN:
+                fresh = await start_destroying(session, fresh, self._clock.now(), outcome) or fresh
+        if fresh.state != HandoutState.DESTROYING or handout.state == HandoutState.DESTROYING:
+            raise HandoutChanged(fresh)
+        return fresh
+
+    async def abandon(self, handout_id: uuid.UUID, outcome: Outcome = Outcome.UNCONFIRMED) -> Handout | None:
+        """Throw away an armed secret: it will never work. None when it was confirmed, or is being destroyed."""
+        async with self._database.begin() as session:
+            handout = await handouts.find(session, handout_id)
+            if handout is None or handout.state != HandoutState.ARMED:
+                return None
+            return await start_destroying(session, handout, self._clock.now(), outcome)
+
+    async def list_due(self, except_ids: Collection[uuid.UUID]) -> list[Handout]:
+        """Return what something is to be done about now, the most urgent first, without what is under way."""
+        async with self._database.read() as session:
+            return await handouts.list_due(
+                session,
+                bot_id=self._bot.bot_id,
+                epoch=self._bot.epoch,
+                now=self._clock.now(),
+                except_ids=except_ids,
+                most=BATCH,
+            )
+
+    async def find_next_attempt(self) -> datetime | None:
+        """Return when the next handout will be due."""
+        async with self._database.read() as session:
+            return await handouts.find_next_attempt(
+                session, bot_id=self._bot.bot_id, epoch=self._bot.epoch, after=self._clock.now()
+            )
+
+    async def advance(self, handout_id: uuid.UUID) -> Handout | None:
+        """Do what time alone does to a handout, and return it as it is then: expired, given up, to be destroyed."""
+        now = self._clock.now()
+        async with self._database.begin() as session:
+            handout = await handouts.find(session, handout_id)
+            if handout is None or handout.next_attempt_at is None or handout.next_attempt_at > now:
+                return None
+            if handout.state in CARD_STATES:
+                return await self._expire(session, handout, now)
+            if handout.state == HandoutState.ARMED:
+                return await start_destroying(session, handout, now, Outcome.UNCONFIRMED)
+            if handout.state == HandoutState.SHOWN:
+                late = Outcome.RESTARTED if handout.outcome == Outcome.RESTARTED else Outcome.TIMER
+                return await start_destroying(session, handout, now, late)
+            return handout
+
+    async def note_redacted(self, handout_id: uuid.UUID) -> None:
+        """Note that the secret is no longer in the message."""
+        await self._transition(handout_id, [HandoutState.DESTROYING], redacted_at=self._clock.now())
+
+    async def note_missing(self, handout: Handout) -> bool:
+        """Note that Telegram knows no such message; tell whether it said so before, long enough ago to believe it."""
+        now = self._clock.now()
+        if handout.missing_at is not None and now - handout.missing_at >= MISSING_TWICE:
+            return True
+        await self._transition(
+            handout.id,
+            [HandoutState.DESTROYING],
+            missing_at=handout.missing_at or now,
+            next_attempt_at=(handout.missing_at or now) + MISSING_TWICE,
+        )
+        return False
+
+    async def postpone(self, handout: Handout, error: str, wait: timedelta) -> None:
+        """Try again after `wait`. Half a minute too late, its reader is asked once to delete the message."""
+        now = self._clock.now()
+        overdue = (
+            handout.state == HandoutState.DESTROYING
+            and handout.warned_at is None
+            and handout.destroy_at is not None
+            and now - handout.destroy_at >= WARN_AFTER
+        )
+        async with self._database.begin() as session:
+            changed = await handouts.transition(
+                session,
+                handout.id,
+                leaving=[handout.state],
+                epoch=self._bot.epoch,
+                attempts=handout.attempts + 1,
+                next_attempt_at=now + wait,
+                last_error=error[:200],
+                warned_at=now if overdue else handout.warned_at,
+            )
+            if changed is not None and overdue and handout.redacted_at is None:
+                self._owe(session, changed, NoticeKind.HANDOUT_STUCK)
+
+    async def close_card(self, handout_id: uuid.UUID) -> None:
+        """Note that nothing is left to do about a card that ended without a secret."""
+        await self._transition(handout_id, [HandoutState.CANCELLED, HandoutState.EXPIRED], next_attempt_at=None)
+
+    async def mark_destroyed(self, handout_id: uuid.UUID) -> None:
+        """Note that the message is gone; its receipt is owed from now on."""
+        now = self._clock.now()
+        async with self._database.begin() as session:
+            gone = await handouts.transition(
+                session,
+                handout_id,
+                leaving=[HandoutState.DESTROYING],
+                epoch=self._bot.epoch,
+                state=HandoutState.DESTROYED,
+                destroyed_at=now,
+                next_attempt_at=None,
+                last_error=None,
+            )
+            if gone is not None and gone.outcome != Outcome.REVOKED:
+                self._owe(session, gone, NoticeKind.HANDOUT_ENDED)
+
+    async def mark_failed(self, handout_id: uuid.UUID, error: str, admin_ids: Collection[int]) -> None:
+        """Note that Telegram refuses for good to remove the message: the audit, its reader and the admins are told."""
+        now = self._clock.now()
+        async with self._database.begin() as session:
+            failed = await handouts.transition(
+                session,
+                handout_id,
+                leaving=[HandoutState.DESTROYING],
+                epoch=self._bot.epoch,
+                state=HandoutState.FAILED,
+                next_attempt_at=None,
+                last_error=error[:200],
+            )
+            if failed is None:
+                return
+            self._owe(session, failed, NoticeKind.HANDOUT_FAILED)
+            for admin_id in admin_ids:
+                owe(
+                    session,
+                    admin_id,
+                    NoticeKind.HANDOUT_FAILED_ADMIN,
+                    str(failed.id),
+                    now,
+                    handout_id=str(failed.id),
+                )
+            audit.append(
+                session,
+                at=now,
+                actor="system",
+                action="handout_failed",
+                client_id=failed.client_id,
+                device_id=failed.device_id,
+                error=error[:200],
+            )
+
+    async def retry_chat(self, chat_id: int) -> None:
+        """Try at once what waits in a chat whose person can be reached again."""
+        async with self._database.begin() as session:
+            await handouts.hasten(session, bot_id=self._bot.bot_id, chat_id=chat_id, now=self._clock.now())
+
+    async def _find_by_source(self, source: str) -> Handout | None:
+        async with self._database.read() as session:
+            return await handouts.find_by_source(session, source)
+
+    async def _find_own(self, asker: Person, handout_id: uuid.UUID) -> Handout:
+        handout = await self.get(handout_id)
+        if handout is None or handout.chat_id != asker.telegram_id or handout.bot_id != self._bot.bot_id:
+            raise NotTheOwner("the card is somebody else's")
+        return handout
+
+    async def _make_way(self, session: AsyncSession, device_id: uuid.UUID) -> None:
+        """Take away a card for the same device that was not used; one that shows a secret stands in the way."""
+        for handout in await handouts.list_open(session, device_id=device_id):
+            if handout.state not in CARD_STATES:
+                raise AnotherSecretVisible("this device's secret is on a screen")
+        await end_open_handouts(session, self._clock.now(), Outcome.SUPERSEDED, device_id=device_id)
+
+    async def _transition(
+        self, handout_id: uuid.UUID, leaving: Collection[HandoutState], **values: Any
+    ) -> Handout | None:
+        async with self._database.begin() as session:
+            return await handouts.transition(session, handout_id, leaving=leaving, epoch=self._bot.epoch, **values)
+
+    def _check_card(self, handout: Handout, message_id: int) -> None:
+        if handout.state in CARD_STATES and handout.message_id != message_id:
+            raise HandoutMisplaced(handout)
+        if handout.state != HandoutState.OFFERED or handout.expires_at <= self._clock.now():
+            raise _changed(handout, self._clock.now())
+
+    async def _claim(
+        self, session: AsyncSession, handout_id: uuid.UUID, message_id: int, prepared: PreparedSecret
+    ) -> Handout:
+        """Take the card from offered to armed. One of several claimants wins; the others raise."""
+        now = self._clock.now()
+        try:
+            armed = await handouts.transition(
+                session,
+                handout_id,
+                leaving=[HandoutState.OFFERED],
+                epoch=self._bot.epoch,
+                in_message=message_id,
+                state=HandoutState.ARMED,
+                armed_at=now,
+                destroy_at=now + self.secret_ttl,
+                next_attempt_at=now + self.secret_ttl / CONFIRMATION_SHARE,
+                pending_fingerprint=prepared.fingerprint,
+            )
+        except IntegrityError:
+            raise AnotherSecretVisible("one secret at a time") from None
+        if armed is None:
+            raise HandoutChanged(Handout(id=handout_id, state=None))
+        return armed
+
+    async def _reserve(self, session: AsyncSession, armed: Handout, asker: Person, prepared: PreparedSecret) -> None:
+        if armed.kind == HandoutKind.REGISTRATION:
+            await self._devices.reserve_device(session, asker.client_id, armed.device_id, armed.device_name, prepared)
+            return
+        await self._devices.reserve_secret(session, armed, asker.client_id)
+        armed.pending_hash, armed.pending_tag = prepared.secret_hash, prepared.secret_tag
+
+    async def _refuse(self, handout_id: uuid.UUID, error: RegistryError) -> None:
+        outcome = next(outcome for kind, outcome in REFUSALS if isinstance(error, kind))
+        await self._transition(
+            handout_id, CARD_STATES, state=HandoutState.CANCELLED, outcome=outcome, next_attempt_at=None
+        )
+
+    async def _confirm(self, session: AsyncSession, handout_id: uuid.UUID) -> Handout | None:
+        now = self._clock.now()
+        shown = await handouts.transition(
+            session,
+            handout_id,
+            leaving=[HandoutState.ARMED],
+            epoch=self._bot.epoch,
+            state=HandoutState.SHOWN,
+            shown_at=now,
+        )
+        if shown is None:
+            return None
+        shown.next_attempt_at = shown.destroy_at
+        if await self._is_still_wanted(session, shown) and await self._devices.confirm_shown(session, shown):
+            shown.pending_hash = shown.pending_tag = None
+            return shown
+        shown.shown_at = None
+        await session.flush()
+        return await start_destroying(session, shown, now, Outcome.SUPERSEDED)
+
+    async def _is_still_wanted(self, session: AsyncSession, handout: Handout) -> bool:
+        """Tell whether the asker still is one of the client's people."""
+        asker = await clients.find_chat_user(session, handout.chat_id)
+        return asker is not None and asker.client_id == handout.client_id
+
+    async def _expire(self, session: AsyncSession, handout: Handout, now: datetime) -> Handout | None:
+        return await handouts.transition(
+            session,
+            handout.id,
+            leaving=CARD_STATES,
+            epoch=self._bot.epoch,
+            state=HandoutState.EXPIRED,
+            outcome=Outcome.EXPIRED,
+            next_attempt_at=None if handout.message_id is None else now,
+        )
+
+    def _owe(self, session: AsyncSession, handout: Handout, kind: NoticeKind) -> None:
+        owe(session, handout.chat_id, kind, str(handout.id), self._clock.now(), handout_id=str(handout.id))
+
+    def _new_handout(
+        self, asker: Person, kind: HandoutKind, device_id: uuid.UUID, device_name: str, source: str
+    ) -> Handout:
+        now = self._clock.now()
+        return Handout(
+            id=uuid.uuid4(),
+            bot_id=self._bot.bot_id,
+            chat_id=asker.telegram_id,
+            kind=kind,
+            client_id=asker.client_id,
+            device_id=device_id,
+            device_name=device_name,
+            source=source,
+            state=HandoutState.OFFERING,
+            epoch=self._bot.epoch,
+            pending_overlap=0,
+            created_at=now,
+            expires_at=now + CARD_LIFE,
+            next_attempt_at=now + CARD_LIFE,
+            attempts=0,
+        )
+
+
+def _changed(handout: Handout, now: datetime | None = None) -> HandoutChanged | HandoutExpired:
+    has_expired = now is not None and handout.state in CARD_STATES and handout.expires_at <= now
+    if has_expired or handout.state == HandoutState.EXPIRED:
+        return HandoutExpired(handout)
+    return HandoutChanged(handout)

@@ -1,0 +1,112 @@
+"""Messages owed to somebody: written in the transaction that causes them, sent after it, at least once."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from storage import audit, notices
+from storage.models import Notice
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import datetime
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from bot.services.clock import Clock
+    from storage.database import Database
+
+FIRST_RETRY = timedelta(seconds=2)
+LAST_RETRY = timedelta(minutes=10)
+BATCH = 50
+
+
+class NoticeKind(StrEnum):
+    """What a notice tells. What it needs to tell it is in its `details`."""
+
+    HANDOUT_ENDED = "handout_ended"
+    HANDOUT_STUCK = "handout_stuck"
+    HANDOUT_FAILED = "handout_failed"
+    HANDOUT_FAILED_ADMIN = "handout_failed_admin"
+    FIRST_LOGIN = "first_login"
+    REVOKED_BY_ADMIN = "revoked_by_admin"
+    OWNER_UNREACHABLE = "owner_unreachable"
+
+
+def owe(session: AsyncSession, telegram_id: int, kind: NoticeKind, cause: str, now: datetime, **details: Any) -> None:
+    """Add a notice to the transaction. `cause` names its reason: a second notice of the same cause is refused."""
+    session.add(
+        Notice(
+            id=uuid.uuid4(),
+            telegram_id=telegram_id,
+            kind=kind,
+            cause=f"{kind}:{cause}:{telegram_id}",
+            details=details,
+            created_at=now,
+            attempts=0,
+            next_attempt_at=now,
+        )
+    )
+
+
+class NoticeService:
+    """What is owed, and what became of it."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def list_due(self, except_people: Collection[int]) -> list[Notice]:
+        """Return notices to send now, the longest owed first, without those of people who are being sent one."""
+        async with self._database.read() as session:
+            return await notices.list_due(session, self._clock.now(), except_people=except_people, most=BATCH)
+
+    async def find_next_attempt(self) -> datetime | None:
+        """Return when the next notice is due."""
+        async with self._database.read() as session:
+            return await notices.find_next_attempt(session)
+
+    async def mark_sent(self, notice: Notice) -> None:
+        """Note that the notice arrived."""
+        async with self._database.begin() as session:
+            await notices.mark(session, notice.id, sent_at=self._clock.now(), next_attempt_at=None)
+
+    async def postpone(self, notice: Notice, error: str, wait: timedelta | None = None) -> None:
+        """Try again after `wait`, or after a pause that doubles from 2 s to 10 min."""
+        pause = wait or min(FIRST_RETRY * 2 ** min(notice.attempts, 20), LAST_RETRY)
+        async with self._database.begin() as session:
+            await notices.mark(
+                session,
+                notice.id,
+                attempts=notice.attempts + 1,
+                next_attempt_at=self._clock.now() + pause,
+                last_error=error[:200],
+            )
+
+    async def drop(self, notice: Notice, error: str) -> None:
+        """Give the notice up because the person cannot be reached; the audit tells, and whoever wanted to know."""
+        now = self._clock.now()
+        async with self._database.begin() as session:
+            await notices.mark(session, notice.id, dropped_at=now, next_attempt_at=None, last_error=error[:200])
+            audit.append(
+                session,
+                at=now,
+                actor="system",
+                action="notice_dropped",
+                notice=notice.kind,
+                telegram_id=notice.telegram_id,
+                error=error[:200],
+            )
+            told_by = notice.details.get("told_by")
+            if notice.kind == NoticeKind.REVOKED_BY_ADMIN and told_by is not None:
+                owe(
+                    session,
+                    told_by,
+                    NoticeKind.OWNER_UNREACHABLE,
+                    str(notice.id),
+                    now,
+                    device_name=notice.details["device_name"],
+                )

@@ -1,0 +1,133 @@
+"""The engine, its pragmas and its transactions, for SQLite and PostgreSQL.
+
+`Database.begin()` is the only way to write. On SQLite every writing transaction starts with ``BEGIN IMMEDIATE``
+and the writers of this process queue for it here, in order, instead of polling each other's file lock.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from sqlalchemy.engine.interfaces import DBAPIConnection
+
+BUSY_TIMEOUT = 30.0
+"""Seconds to wait for a lock that another program holds on the SQLite file."""
+
+READ_ONLY = {"writes": False}
+"""Execution option of a connection that only reads: on SQLite it need not queue for the writer's lock."""
+
+
+class DatabaseURLError(ValueError):
+    """The URL names no database that this program can keep its records in."""
+
+
+def parse_url(text: str) -> URL:
+    """Return the URL with the driver this program uses; ``postgres://``, as Heroku writes it, is understood.
+
+    Raises `DatabaseURLError` with a sentence that says what is wrong.
+    """
+    try:
+        url = make_url(text)
+    except ArgumentError:
+        # the text may hold a password, so it is not repeated
+        raise DatabaseURLError("this is no database URL") from None
+    backend = url.get_backend_name()
+    if backend in {"postgres", "postgresql"}:
+        return url.set(drivername="postgresql+asyncpg")
+    if backend != "sqlite":
+        raise DatabaseURLError(f"{backend} is not supported; use sqlite+aiosqlite or postgresql+asyncpg")
+    if url.database in {None, "", ":memory:"}:
+        raise DatabaseURLError("SQLite must be in a file, for example sqlite+aiosqlite:///devices.db")
+    return url.set(drivername="sqlite+aiosqlite")
+
+
+def sqlite_path(url: URL) -> Path | None:
+    """Return the file of a SQLite URL, None for PostgreSQL."""
+    if url.get_backend_name() != "sqlite":
+        return None
+    return Path(url.database or "").absolute()
+
+
+class Database:
+    """One database: its engine, and transactions on it."""
+
+    def __init__(self, url: str | URL) -> None:
+        self.url = parse_url(url) if isinstance(url, str) else url
+        self.path = sqlite_path(self.url)
+        self.engine = _create_engine(self.url, is_sqlite=self.path is not None)
+        # PostgreSQL sorts out its writers itself
+        self._writers: contextlib.AbstractAsyncContextManager[Any] = (
+            asyncio.Lock() if self.path is not None else contextlib.nullcontext()
+        )
+
+    @contextlib.asynccontextmanager
+    async def begin(self) -> AsyncIterator[AsyncSession]:
+        """Open a writing transaction: committed at the end of the block, rolled back when it raises.
+
+        Do not open a second one inside; do not await the network or a hash inside.
+        """
+        async with (
+            self._writers,
+            AsyncSession(self.engine, expire_on_commit=False) as session,
+            session.begin(),
+        ):
+            try:
+                yield session
+            except BaseException:
+                # an error may carry a record to whoever explains it, and the rollback would empty the record
+                session.expunge_all()
+                raise
+
+    @contextlib.asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        """Open a reading transaction, which sees one state of the database and waits for no writer."""
+        reader = self.engine.execution_options(**READ_ONLY)
+        async with AsyncSession(reader, expire_on_commit=False) as session:
+            yield session
+
+    async def dispose(self) -> None:
+        """Close every connection."""
+        await self.engine.dispose()
+
+
+def _create_engine(url: URL, *, is_sqlite: bool) -> AsyncEngine:
+    if not is_sqlite:
+        return create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True, hide_parameters=True)
+    engine = create_async_engine(
+        url, pool_size=5, max_overflow=10, connect_args={"timeout": BUSY_TIMEOUT}, hide_parameters=True
+    )
+    event.listen(engine.sync_engine, "connect", _configure_sqlite)
+    event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _configure_sqlite(connection: DBAPIConnection, _record: object) -> None:
+    # the driver's own BEGIN is deferred, and a deferred writer fails at once when another was faster
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode = WAL",
+        "foreign_keys = ON",
+        # the duty to destroy a secret must survive a power failure, not only a crash of the program
+        "synchronous = FULL",
+        f"busy_timeout = {int(BUSY_TIMEOUT * 1000)}",
+        "temp_store = MEMORY",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Any) -> None:
+    writes = connection.get_execution_options().get("writes", True)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

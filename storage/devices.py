@@ -1,0 +1,152 @@
+"""Queries about devices. Those called live leave out what is only reserved."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, case, delete, func, or_, select, tuple_
+
+from storage.models import Client, Device
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement, Select
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+Key = tuple["datetime", "uuid.UUID"]
+"""Where a page begins or ends: a device's `created_at` and `id`."""
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many devices a client has: not revoked, and of those seen since a moment and never; and revoked."""
+
+    active: int
+    seen: int
+    never: int
+    revoked: int
+
+
+async def find_live(session: AsyncSession, device_id: uuid.UUID) -> Device | None:
+    """Return the device, or None when there is none or it is only reserved."""
+    return await session.scalar(select(Device).where(Device.id == device_id, Device.live_at.is_not(None)))
+
+
+async def find_with_client(session: AsyncSession, device_id: uuid.UUID) -> tuple[Device, Client] | None:
+    """Return the live device and its client, and hold the device's row until the transaction ends."""
+    query = (
+        select(Device, Client)
+        .join(Client, Client.id == Device.client_id)
+        .where(Device.id == device_id, Device.live_at.is_not(None))
+        .with_for_update(of=Device)
+    )
+    row = (await session.execute(query)).first()
+    return None if row is None else (row[0], row[1])
+
+
+async def lock(session: AsyncSession, device_id: uuid.UUID) -> Device | None:
+    """Return the device, reserved or live, and hold its row until the transaction ends."""
+    return await session.scalar(select(Device).where(Device.id == device_id).with_for_update())
+
+
+async def list_all(session: AsyncSession, client_id: uuid.UUID) -> list[Device]:
+    """Return all of a client's live devices, active and revoked, newest first."""
+    query = _live_of(client_id).order_by(Device.created_at.desc(), Device.id.desc())
+    return list(await session.scalars(query))
+
+
+async def list_page(
+    session: AsyncSession,
+    client_id: uuid.UUID,
+    *,
+    size: int,
+    matching: ColumnElement[bool],
+    older_than: Key | None = None,
+    newer_than: Key | None = None,
+) -> list[Device]:
+    """Return up to `size` devices, newest first, next to a key on one side or the other."""
+    key = tuple_(Device.created_at, Device.id)
+    query = _live_of(client_id).where(matching).limit(size)
+    if newer_than is not None:
+        nearest_first = query.where(key > newer_than).order_by(Device.created_at, Device.id)
+        return list(await session.scalars(nearest_first))[::-1]
+    if older_than is not None:
+        query = query.where(key < older_than)
+    return list(await session.scalars(query.order_by(Device.created_at.desc(), Device.id.desc())))
+
+
+async def count_matching(session: AsyncSession, client_id: uuid.UUID, matching: ColumnElement[bool]) -> int:
+    """Count a client's live devices that match."""
+    return await session.scalar(select(func.count()).select_from(_live_of(client_id).where(matching).subquery())) or 0
+
+
+def is_revoked(revoked: bool) -> ColumnElement[bool]:  # noqa: FBT001 - the name reads with its value
+    """Match devices by whether they are revoked."""
+    return Device.revoked.is_(revoked)
+
+
+def begins_with(text: str) -> ColumnElement[bool]:
+    """Match devices, not revoked, whose name (case-folded) or fingerprint begins with the text."""
+    name = Device.folded_name.startswith(text.casefold(), autoescape=True)
+    fingerprint = Device.fingerprint.startswith(text.lower(), autoescape=True)
+    return and_(Device.revoked.is_(False), or_(name, fingerprint))
+
+
+async def find_by_prefix(session: AsyncSession, prefix: str, *, client_id: uuid.UUID | None, most: int) -> list[Device]:
+    """Return up to `most` live devices whose id or fingerprint begins with 8 hex digits, of all clients or one."""
+    # ids are compared as ranges, so that one query serves both databases' ways to keep a UUID
+    lowest, highest = _id_range(prefix)
+    query = select(Device).where(
+        Device.live_at.is_not(None),
+        or_(Device.id.between(lowest, highest), Device.fingerprint == prefix),
+    )
+    if client_id is not None:
+        query = query.where(Device.client_id == client_id)
+    return list(await session.scalars(query.order_by(Device.created_at.desc(), Device.id.desc()).limit(most)))
+
+
+async def count_held(session: AsyncSession, client_id: uuid.UUID) -> int:
+    """Count what fills a client's limit: devices not revoked, reserved ones too."""
+    query = select(func.count()).select_from(Device).where(Device.client_id == client_id, Device.revoked.is_(False))
+    return await session.scalar(query) or 0
+
+
+async def count_states(session: AsyncSession, client_id: uuid.UUID, seen_since: datetime) -> Counts:
+    """Count a client's live devices by state."""
+
+    def count_if(condition: ColumnElement[bool]) -> ColumnElement[int]:
+        return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
+
+    active = Device.revoked.is_(False)
+    query = select(
+        count_if(active),
+        count_if(and_(active, Device.last_seen >= seen_since)),
+        count_if(and_(active, Device.last_seen.is_(None))),
+        count_if(Device.revoked.is_(True)),
+    ).where(Device.client_id == client_id, Device.live_at.is_not(None))
+    return Counts(*(int(number) for number in (await session.execute(query)).one()))
+
+
+async def find_holder(session: AsyncSession, client_id: uuid.UUID, device_name: str) -> Device | None:
+    """Return the client's device that holds the name: not revoked, perhaps only reserved."""
+    return await session.scalar(
+        select(Device).where(
+            Device.client_id == client_id, Device.device_name == device_name, Device.revoked.is_(False)
+        )
+    )
+
+
+async def drop_reserved(session: AsyncSession, device_id: uuid.UUID) -> None:
+    """Forget a device that never became live; a live one stays."""
+    await session.execute(delete(Device).where(Device.id == device_id, Device.live_at.is_(None)))
+
+
+def _live_of(client_id: uuid.UUID) -> Select[Device]:
+    return select(Device).where(Device.client_id == client_id, Device.live_at.is_not(None))
+
+
+def _id_range(prefix: str) -> tuple[uuid.UUID, uuid.UUID]:
+    return uuid.UUID(prefix.ljust(32, "0")), uuid.UUID(prefix.ljust(32, "f"))

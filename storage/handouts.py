@@ -1,0 +1,136 @@
+"""Queries about secret messages. Every change of state is one UPDATE that names the state it leaves and the epoch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, or_, select, text, update
+
+from storage.models import OPEN_HANDOUT, VISIBLE_HANDOUT, Epoch, Handout, HandoutState
+
+if TYPE_CHECKING:
+    import uuid
+    from collections.abc import Collection
+    from datetime import datetime
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+
+async def find(session: AsyncSession, handout_id: uuid.UUID) -> Handout | None:
+    """Return the handout as it is now, or None."""
+    return await session.get(Handout, handout_id, populate_existing=True)
+
+
+async def find_by_source(session: AsyncSession, source: str) -> Handout | None:
+    """Return the handout that an update led to, or None."""
+    return await session.scalar(select(Handout).where(Handout.source == source))
+
+
+async def find_visible(session: AsyncSession, bot_id: int, chat_id: int) -> Handout | None:
+    """Return the handout that is armed or shown in a chat, or None."""
+    return await session.scalar(
+        select(Handout).where(Handout.bot_id == bot_id, Handout.chat_id == chat_id, text(VISIBLE_HANDOUT))
+    )
+
+
+async def find_latest_card(session: AsyncSession, bot_id: int, chat_id: int) -> Handout | None:
+    """Return the newest card of a chat that was placed and neither used nor ended, or None."""
+    query = select(Handout).where(
+        Handout.bot_id == bot_id, Handout.chat_id == chat_id, Handout.state == HandoutState.OFFERED
+    )
+    return await session.scalar(query.order_by(Handout.created_at.desc()).limit(1))
+
+
+async def list_open(
+    session: AsyncSession, *, device_id: uuid.UUID | None = None, client_id: uuid.UUID | None = None
+) -> list[Handout]:
+    """Return the open handouts of a device or of a client."""
+    owner = Handout.device_id == device_id if client_id is None else Handout.client_id == client_id
+    return list(await session.scalars(select(Handout).where(owner, text(OPEN_HANDOUT))))
+
+
+async def list_due(
+    session: AsyncSession,
+    *,
+    bot_id: int,
+    epoch: int,
+    now: datetime,
+    except_ids: Collection[uuid.UUID],
+    most: int,
+) -> list[Handout]:
+    """Return up to `most` handouts that something is to be done about now, the most urgent first."""
+    query = select(Handout).where(
+        Handout.next_attempt_at <= now,
+        Handout.bot_id == bot_id,
+        Handout.epoch == epoch,
+        Handout.id.not_in(except_ids),
+    )
+    return list(await session.scalars(query.order_by(Handout.next_attempt_at).limit(most)))
+
+
+async def find_next_attempt(session: AsyncSession, *, bot_id: int, epoch: int, after: datetime) -> datetime | None:
+    """Return when the next handout is due after a moment."""
+    query = select(Handout.next_attempt_at).where(
+        Handout.next_attempt_at > after, Handout.bot_id == bot_id, Handout.epoch == epoch
+    )
+    return await session.scalar(query.order_by(Handout.next_attempt_at).limit(1))
+
+
+async def transition(
+    session: AsyncSession,
+    handout_id: uuid.UUID,
+    *,
+    leaving: Collection[str],
+    epoch: int | None,
+    in_message: int | None = None,
+    **values: object,
+) -> Handout | None:
+    """Change a handout if it is in one of the states and, where named, of the epoch and in the message.
+
+    Return it as it is afterwards, or None when somebody else was first.
+    """
+    query = update(Handout).where(Handout.id == handout_id, Handout.state.in_(leaving))
+    if epoch is not None:
+        query = query.where(Handout.epoch == epoch)
+    if in_message is not None:
+        query = query.where(Handout.message_id == in_message)
+    return await session.scalar(
+        query.values(**values).returning(Handout),
+        execution_options={"populate_existing": True, "synchronize_session": False},
+    )
+
+
+async def advance_epoch(session: AsyncSession, bot_id: int, now: datetime) -> int:
+    """Count the bot's epoch up and return it."""
+    number: int | None = await session.scalar(
+        update(Epoch)
+        .where(Epoch.bot_id == bot_id)
+        .values(number=Epoch.number + 1, activated_at=now)
+        .returning(Epoch.number)
+    )
+    if number is None:
+        session.add(Epoch(bot_id=bot_id, number=1, activated_at=now))
+        return 1
+    return number
+
+
+async def read_epoch(session: AsyncSession, bot_id: int) -> int | None:
+    """Return the epoch in force."""
+    return await session.scalar(select(Epoch.number).where(Epoch.bot_id == bot_id))
+
+
+async def list_left_over(session: AsyncSession, bot_id: int, epoch: int) -> list[Handout]:
+    """Return what earlier epochs left to do."""
+    unfinished = or_(text(OPEN_HANDOUT), Handout.state == HandoutState.DESTROYING, Handout.next_attempt_at.is_not(None))
+    return list(
+        await session.scalars(select(Handout).where(and_(Handout.bot_id == bot_id, Handout.epoch < epoch, unfinished)))
+    )
+
+
+async def hasten(session: AsyncSession, *, bot_id: int, chat_id: int, now: datetime) -> None:
+    """Make what is to be destroyed in a chat due now."""
+    await session.execute(
+        update(Handout)
+        .where(Handout.bot_id == bot_id, Handout.chat_id == chat_id, Handout.state == HandoutState.DESTROYING)
+        .values(next_attempt_at=now)
+    )

@@ -1,0 +1,49 @@
+"""Queries about received updates."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, select, update
+
+from storage.models import InboxUpdate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+
+async def list_known(session: AsyncSession, sources: Iterable[str]) -> set[str]:
+    """Return which of the sources were received before."""
+    return set(await session.scalars(select(InboxUpdate.source).where(InboxUpdate.source.in_(list(sources)))))
+
+
+async def list_unhandled(session: AsyncSession) -> list[InboxUpdate]:
+    """Return what was received and not handled, in the order it came."""
+    query = select(InboxUpdate).where(InboxUpdate.handled_at.is_(None))
+    return list(await session.scalars(query.order_by(InboxUpdate.received_at, InboxUpdate.position)))
+
+
+async def claim_effect(session: AsyncSession, source: str, now: datetime) -> bool:
+    """Note that the update's effect happens in this transaction. False: it happened in an earlier one."""
+    claimed = await session.scalar(
+        update(InboxUpdate)
+        .where(InboxUpdate.source == source, InboxUpdate.effect_at.is_(None))
+        .values(effect_at=now)
+        .returning(InboxUpdate.source)
+    )
+    return claimed is not None
+
+
+async def mark_handled(session: AsyncSession, source: str, now: datetime) -> None:
+    """Note that the update needs nothing more; its body is no longer kept."""
+    await session.execute(update(InboxUpdate).where(InboxUpdate.source == source).values(handled_at=now, body={}))
+
+
+async def delete_handled(session: AsyncSession, before: datetime, most: int) -> int:
+    """Forget up to `most` updates that were handled before a moment; return how many went."""
+    old = select(InboxUpdate.source).where(InboxUpdate.handled_at < before).limit(most)
+    gone = await session.scalars(delete(InboxUpdate).where(InboxUpdate.source.in_(old)).returning(InboxUpdate.source))
+    return len(gone.all())

@@ -1,0 +1,327 @@
+"""Tables and constraints. What a constraint can decide, no query looks up first."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    MetaData,
+    String,
+    TypeDecorator,
+    text,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Dialect
+
+
+class HandoutKind(StrEnum):
+    """What a handout hands out."""
+
+    REGISTRATION = "registration"
+    ROTATION = "rotation"
+
+
+class HandoutState(StrEnum):
+    """Where in its life a secret message is."""
+
+    OFFERING = "offering"
+    OFFERED = "offered"
+    ARMED = "armed"
+    SHOWN = "shown"
+    DESTROYING = "destroying"
+    DESTROYED = "destroyed"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    FAILED = "failed"
+
+
+OPEN_HANDOUT = "state IN ('offering', 'offered', 'armed', 'shown')"
+VISIBLE_HANDOUT = "state IN ('armed', 'shown')"
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware time, kept and returned in UTC. A naive one is refused: nobody knows which hour it means."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002, D102
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without its zone cannot be kept")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002, D102
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """The registry of all tables; constraint names are derived, so that migrations can name them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar = {datetime: UtcDateTime, int: BigInteger, dict[str, Any]: JSON}
+
+
+class Client(Base):
+    """Who owns devices: a trader, or several people who share their devices."""
+
+    __tablename__ = "clients"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    status: Mapped[str] = mapped_column(String(16))
+    device_limit: Mapped[int | None]
+    token_generation: Mapped[int]
+    created_at: Mapped[datetime]
+
+    devices: Mapped[list[Device]] = relationship(
+        back_populates="client", cascade="all, delete-orphan", passive_deletes=True, lazy="raise"
+    )
+    chat_users: Mapped[list[ChatUser]] = relationship(
+        back_populates="client", cascade="all, delete-orphan", passive_deletes=True, lazy="raise"
+    )
+
+
+class ChatUser(Base):
+    """A person on Telegram. The id is the identity; username and first name are only what to call them."""
+
+    __tablename__ = "chat_users"
+
+    telegram_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    client_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("clients.id", ondelete="CASCADE"), index=True)
+    status: Mapped[str] = mapped_column(String(16))
+    username: Mapped[str | None] = mapped_column(String(64))
+    first_name: Mapped[str] = mapped_column(String(256))
+    language: Mapped[str | None] = mapped_column(String(35))
+    role: Mapped[str] = mapped_column(String(16))
+    created_at: Mapped[datetime]
+
+    client: Mapped[Client | None] = relationship(back_populates="chat_users", lazy="raise")
+
+
+class Device(Base):
+    """A terminal that proves who it is with a secret. Reserved (it can do nothing) until `live_at` is set."""
+
+    __tablename__ = "devices"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    client_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("clients.id", ondelete="CASCADE"))
+    device_name: Mapped[str] = mapped_column(String(100))
+    folded_name: Mapped[str] = mapped_column(String(400))
+    group_name: Mapped[str | None] = mapped_column(String(100))
+    secret_hash: Mapped[str] = mapped_column(String(200))
+    secret_tag: Mapped[bytes] = mapped_column(LargeBinary(16))
+    fingerprint: Mapped[str] = mapped_column(String(8))
+    secret_generation: Mapped[int]
+    previous_hash: Mapped[str | None] = mapped_column(String(200))
+    previous_tag: Mapped[bytes | None] = mapped_column(LargeBinary(16))
+    previous_fingerprint: Mapped[str | None] = mapped_column(String(8))
+    previous_valid_until: Mapped[datetime | None]
+    live_at: Mapped[datetime | None]
+    revoked: Mapped[bool] = mapped_column(index=True)
+    revoked_at: Mapped[datetime | None]
+    revoked_by: Mapped[str | None] = mapped_column(String(100))
+    revoke_reason: Mapped[str | None] = mapped_column(String(200))
+    last_seen: Mapped[datetime | None]
+    last_ip: Mapped[str | None] = mapped_column(String(45))
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+    client: Mapped[Client] = relationship(back_populates="devices", lazy="raise")
+
+    __table_args__ = (
+        Index(
+            "uq_devices_live_name",
+            "client_id",
+            "device_name",
+            unique=True,
+            sqlite_where=text("NOT revoked"),
+            postgresql_where=text("NOT revoked"),
+        ),
+        Index("ix_devices_list", "client_id", "revoked", "created_at", "id"),
+        Index("ix_devices_fingerprint", "client_id", "fingerprint"),
+    )
+
+    def __repr__(self) -> str:
+        """Name the device without its hash."""
+        return f"<Device {self.id} {'revoked' if self.revoked else 'active'}>"
+
+
+class Handout(Base):
+    """One secret message: where it is, what state it is in, and when it must be gone. Never the secret.
+
+    `client_id` and `device_id` are plain values: the duty to destroy a message outlives what it was about.
+    """
+
+    __tablename__ = "handouts"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    bot_id: Mapped[int]
+    chat_id: Mapped[int]
+    message_id: Mapped[int | None]
+    kind: Mapped[str] = mapped_column(String(16))
+    client_id: Mapped[uuid.UUID]
+    device_id: Mapped[uuid.UUID] = mapped_column(index=True)
+    device_name: Mapped[str] = mapped_column(String(100))
+    source: Mapped[str] = mapped_column(String(100), unique=True)
+    state: Mapped[str] = mapped_column(String(16))
+    epoch: Mapped[int]
+    base_generation: Mapped[int | None]
+    pending_hash: Mapped[str | None] = mapped_column(String(200))
+    pending_tag: Mapped[bytes | None] = mapped_column(LargeBinary(16))
+    pending_fingerprint: Mapped[str | None] = mapped_column(String(8))
+    pending_overlap: Mapped[int]
+    old_fingerprint: Mapped[str | None] = mapped_column(String(8))
+    outcome: Mapped[str | None] = mapped_column(String(24))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    armed_at: Mapped[datetime | None]
+    shown_at: Mapped[datetime | None]
+    destroy_at: Mapped[datetime | None]
+    redacted_at: Mapped[datetime | None]
+    missing_at: Mapped[datetime | None]
+    warned_at: Mapped[datetime | None]
+    destroyed_at: Mapped[datetime | None]
+    attempts: Mapped[int]
+    next_attempt_at: Mapped[datetime | None]
+    last_error: Mapped[str | None] = mapped_column(String(200))
+
+    __table_args__ = (
+        Index(
+            "uq_handouts_open_device",
+            "device_id",
+            unique=True,
+            sqlite_where=text(OPEN_HANDOUT),
+            postgresql_where=text(OPEN_HANDOUT),
+        ),
+        Index(
+            "uq_handouts_visible_chat",
+            "bot_id",
+            "chat_id",
+            unique=True,
+            sqlite_where=text(VISIBLE_HANDOUT),
+            postgresql_where=text(VISIBLE_HANDOUT),
+        ),
+        Index(
+            "ix_handouts_due",
+            "next_attempt_at",
+            sqlite_where=text("next_attempt_at IS NOT NULL"),
+            postgresql_where=text("next_attempt_at IS NOT NULL"),
+        ),
+        Index("ix_handouts_chat", "bot_id", "chat_id", "message_id"),
+    )
+
+    def __repr__(self) -> str:
+        """Name the handout without its hash."""
+        return f"<Handout {self.id} {self.kind} {self.state}>"
+
+
+class InboxUpdate(Base):
+    """An update that was received: reduced to what handlers need, kept until it is two days old."""
+
+    __tablename__ = "inbox"
+
+    source: Mapped[str] = mapped_column(String(100), primary_key=True)
+    position: Mapped[int]
+    person: Mapped[int]
+    body: Mapped[dict[str, Any]]
+    received_at: Mapped[datetime]
+    effect_at: Mapped[datetime | None]
+    handled_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        Index(
+            "ix_inbox_unhandled",
+            "received_at",
+            "position",
+            sqlite_where=text("handled_at IS NULL"),
+            postgresql_where=text("handled_at IS NULL"),
+        ),
+        Index("ix_inbox_handled_at", "handled_at"),
+    )
+
+
+class Notice(Base):
+    """A message owed to somebody, written in the transaction that causes it."""
+
+    __tablename__ = "notices"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    telegram_id: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(32))
+    cause: Mapped[str] = mapped_column(String(120), unique=True)
+    details: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+    attempts: Mapped[int]
+    next_attempt_at: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]
+    dropped_at: Mapped[datetime | None]
+    last_error: Mapped[str | None] = mapped_column(String(200))
+
+    __table_args__ = (
+        Index(
+            "ix_notices_due",
+            "next_attempt_at",
+            sqlite_where=text("next_attempt_at IS NOT NULL"),
+            postgresql_where=text("next_attempt_at IS NOT NULL"),
+        ),
+    )
+
+
+class AuditEvent(Base):
+    """What was done, by whom. Append-only; never a secret."""
+
+    __tablename__ = "audit_events"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    actor: Mapped[str] = mapped_column(String(100))
+    action: Mapped[str] = mapped_column(String(32))
+    client_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
+    device_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
+    details: Mapped[dict[str, Any]]
+
+
+class Conversation(Base):
+    """The one open question in a chat: what was asked, in which message, and what the answer needs."""
+
+    __tablename__ = "conversations"
+
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    chat_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    state: Mapped[str] = mapped_column(String(32))
+    message_id: Mapped[int | None]
+    details: Mapped[dict[str, Any]]
+    updated_at: Mapped[datetime]
+
+
+class Epoch(Base):
+    """The fencing number of the active bot: whoever holds an older one touches no handout."""
+
+    __tablename__ = "epochs"
+
+    bot_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    number: Mapped[int]
+    activated_at: Mapped[datetime]

@@ -1,0 +1,33 @@
+"""Queries about messages that are owed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select, update
+
+from storage.models import Notice
+
+if TYPE_CHECKING:
+    import uuid
+    from collections.abc import Collection
+    from datetime import datetime
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+
+async def list_due(session: AsyncSession, now: datetime, *, except_people: Collection[int], most: int) -> list[Notice]:
+    """Return up to `most` notices to send now, the longest owed first."""
+    query = select(Notice).where(Notice.next_attempt_at <= now, Notice.telegram_id.not_in(except_people))
+    return list(await session.scalars(query.order_by(Notice.next_attempt_at).limit(most)))
+
+
+async def find_next_attempt(session: AsyncSession) -> datetime | None:
+    """Return when the next notice is due."""
+    query = select(Notice.next_attempt_at).where(Notice.next_attempt_at.is_not(None))
+    return await session.scalar(query.order_by(Notice.next_attempt_at).limit(1))
+
+
+async def mark(session: AsyncSession, notice_id: uuid.UUID, **values: object) -> None:
+    """Set columns of a notice."""
+    await session.execute(update(Notice).where(Notice.id == notice_id).values(**values))
