@@ -1,0 +1,62 @@
+"""What happened in the sandbox, numbered from 1, and a way to wait for more without sleeping."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+KEPT = 20_000  # events for pages that reconnect; older ones are forgotten
+
+
+@dataclass(frozen=True)
+class Event:
+    """One change: a message that came, changed or went, a call, the answer to a tap, the bot's process."""
+
+    number: int
+    kind: str
+    details: dict[str, Any]
+
+
+class Journal:
+    """The numbered events, and the bell that rings with each."""
+
+    def __init__(self) -> None:
+        self.last = 0
+        self._events: deque[Event] = deque(maxlen=KEPT)
+        self._waiting: set[asyncio.Future[None]] = set()
+
+    def record(self, kind: str, **details: Any) -> None:
+        """Add an event and wake everybody who waits."""
+        self.last += 1
+        self._events.append(Event(self.last, kind, details))
+        self.ring()
+
+    def ring(self) -> None:
+        """Wake everybody who waits, to look again."""
+        waiting, self._waiting = self._waiting, set()
+        for future in waiting:
+            if not future.done():
+                future.set_result(None)
+
+    def since(self, number: int) -> list[Event]:
+        """Return the events behind `number`, oldest first."""
+        if number >= self.last:
+            return []
+        return [event for event in self._events if event.number > number]
+
+    def has_forgotten(self, number: int) -> bool:
+        """Tell whether events behind `number` are no longer known, or were never: the sandbox restarted."""
+        return number > self.last or (bool(self._events) and self._events[0].number > number + 1)
+
+    async def until(self, look: Callable[[], T | None], timeout: float) -> T | None:  # noqa: ASYNC109 - part of the control interface
+        """Return the first result of `look` that is not None, None after `timeout` real seconds."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + timeout
+        while (found := look()) is None and loop.time() < deadline:
+            bell: asyncio.Future[None] = loop.create_future()
+            self._waiting.add(bell)
+            await asyncio.wait({bell}, timeout=max(0.0, deadline - loop.time()))
+            self._waiting.discard(bell)
+        return found

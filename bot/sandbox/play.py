@@ -1,0 +1,226 @@
+"""The demo: `python -m bot sandbox` runs the pretend Telegram, and the real bot as a child process against it.
+
+Two people can be played on its page: Anna, a trader, and Olga, an admin. Nothing leaves this machine, and nothing
+of the caller's own settings reaches the bot but for those that make no difference to where it connects.
+"""
+
+import asyncio
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import sys
+import sysconfig
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from bot.sandbox.chats import Json
+from bot.sandbox.refusals import NotPossible
+from bot.sandbox.sandbox import Sandbox
+
+DEFAULT_PORT = 8081
+DEFAULT_DATABASE = "sandbox.db"
+THE_BOT = (sys.executable, "-m", "bot", "run")
+ANNA, OLGA = 123456789, 987654321
+PATIENCE = 1.2  # seconds the bot has to stop before it is killed
+_EPOCH = 1_700_000_000  # keeps ids small; they grow with the time, so that no start repeats those of the last
+_BOT_PORT = 8080
+_OWN_SETTINGS = frozenset(
+    {
+        "BOT_TOKEN",
+        "TELEGRAM_API_URL",
+        "DATABASE_URL",
+        "ADMIN_IDS",
+        "PUBLIC_URL",
+        "SERVER_KEY",
+        "AUTH_PROXY",
+        "TRUSTED_PROXIES",
+        "HOST",
+        "PORT",
+        "CLOCK_SPEED",
+        "HTTP_PROXY",
+        "HTTPS_PROXY",
+        "ALL_PROXY",
+    }
+)
+# The kernel kills the bot when this process is gone, however it went. The request for that outlives exec; it is made
+# in the child itself because code between fork and exec (preexec_fn) can deadlock.
+_LEASH = """
+import ctypes, os, signal, sys
+parent, *command = sys.argv[1:]
+if sys.platform == "linux":
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0)
+if os.getppid() != int(parent):
+    sys.exit(1)
+os.execv(command[0], command)
+"""
+
+
+def play(
+    *,
+    port: int | None = None,
+    database: str | None = None,
+    fresh: bool = False,
+    speed: float = 1.0,
+    command: Sequence[str] = THE_BOT,
+) -> int:
+    """Run until interrupted and return the exit status.
+
+    `port` None: 8081, or any free one. `database` is an SQLite file, sandbox.db here by default; `fresh` begins with
+    an empty one. `speed` makes the clocks of sandbox and bot run faster. `command` starts the bot.
+    """
+    if speed <= 0:
+        _say("The speed must be above zero.", error=True)
+        return 1
+    try:
+        listening_at = _choose_port(port)
+    except OSError:
+        _say(f"Port {port} is taken. Choose another one with --port, or leave --port out.", error=True)
+        return 1
+    file = Path(database or DEFAULT_DATABASE).resolve()
+    if not file.parent.is_dir():
+        _say(f"There is no folder {file.parent} for the database.", error=True)
+        return 1
+    if fresh:
+        _forget(file)
+    return asyncio.run(_Play(listening_at, file, speed, command).run())
+
+
+def _choose_port(wanted: int | None, usual: int = DEFAULT_PORT) -> int:
+    """Return `wanted`, or `usual`, or any free port when nobody asked for one. OSError when `wanted` is taken."""
+    candidates = (usual, 0) if wanted is None else (wanted,)
+    for candidate in candidates:
+        with socket.socket() as probe:
+            # as the server will: a port that only just became free is free
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", candidate))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise OSError(f"Port {wanted} is taken.")
+
+
+def _forget(file: Path) -> None:
+    for leftover in file.parent.glob(f"{file.name}*"):
+        if leftover.name in {file.name, f"{file.name}-wal", f"{file.name}-shm", f"{file.name}-journal"}:
+            leftover.unlink()
+
+
+def _say(sentence: str, *, error: bool = False) -> None:
+    stream = sys.stderr if error else sys.stdout
+    stream.write(f"{sentence}\n")
+    stream.flush()
+
+
+class _Play:
+    """The sandbox, its people and the bot's process."""
+
+    def __init__(self, port: int, file: Path, speed: float, command: Sequence[str]) -> None:
+        self._port = port
+        self._file = file
+        self._speed = speed
+        self._command = command
+        self._sandbox = Sandbox(port=port, speed=speed, first_number=int(time.time()) - _EPOCH)
+        self._process: asyncio.subprocess.Process | None = None
+        self._watch: asyncio.Task[None] | None = None
+        # an empty folder: a .env in the caller's own would give the bot settings of another life
+        self._folder = tempfile.mkdtemp(prefix="sandbox-")
+
+    async def run(self) -> int:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(name, stop.set)
+        self._sandbox.add_person(ANNA, "Anna", username="anna_fx", language_code="en")
+        self._sandbox.add_person(OLGA, "Olga", username="olga_admin", language_code="en", started=True)
+        self._sandbox.launcher = self.steer
+        try:
+            try:
+                await self._sandbox.start()
+            except OSError:
+                _say(f"Port {self._port} was taken a moment ago. Please start again.", error=True)
+                return 1
+            await self._start_bot()
+            _say(f"The sandbox is ready. Play Anna, a trader, and Olga, an admin, at {self._sandbox.url}/")
+            _say(f"Everything the bot keeps is in {self._file}. Press Ctrl-C to stop.")
+            await stop.wait()
+        finally:
+            await self._stop_bot()
+            await self._sandbox.stop()
+            shutil.rmtree(self._folder, ignore_errors=True)
+        return 0
+
+    async def steer(self, action: str) -> Json:
+        """Start, stop or kill the bot, or just tell how it is. NotPossible for anything else."""
+        if action == "start":
+            await self._start_bot()
+        elif action in {"stop", "kill"}:
+            await self._stop_bot(kill=action == "kill")
+        elif action != "status":
+            raise NotPossible("The bot can be told to start, stop or kill; status tells how it is.")
+        process = self._process
+        return {
+            "running": process is not None and process.returncode is None,
+            "pid": process.pid if process else None,
+            "exit_status": process.returncode if process else None,
+        }
+
+    async def _start_bot(self) -> None:
+        if self._process is not None and self._process.returncode is None:
+            return
+        self._process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-c", _LEASH, str(os.getpid()), *self._command),
+            env=self._environment(),
+            cwd=self._folder,
+            stdin=asyncio.subprocess.DEVNULL,
+            start_new_session=True,  # Ctrl-C reaches this process only, which then stops the bot in order
+        )
+        self._watch = asyncio.create_task(self._tell_end(self._process))
+        self._record()
+
+    async def _stop_bot(self, *, kill: bool = False) -> None:
+        process, watch = self._process, self._watch
+        if process is None or watch is None:
+            return
+        watch.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await watch
+        if process.returncode is None and not kill:
+            process.terminate()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(process.wait(), PATIENCE)
+        with contextlib.suppress(ProcessLookupError):
+            # the whole session, so that nothing the bot started is left behind either
+            os.killpg(process.pid, signal.SIGKILL)
+        await process.wait()
+        self._record()
+
+    async def _tell_end(self, process: asyncio.subprocess.Process) -> None:
+        status = await process.wait()
+        self._record()
+        _say(f"The bot has ended by itself, with status {status}. Start it again at {self._sandbox.url}/")
+
+    def _record(self) -> None:
+        running = self._process is not None and self._process.returncode is None
+        self._sandbox.world.journal.record("bot", running=running)
+
+    def _environment(self) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if name.upper() not in _OWN_SETTINGS}
+        kept |= {
+            "BOT_TOKEN": self._sandbox.token,
+            "TELEGRAM_API_URL": self._sandbox.url,
+            "DATABASE_URL": f"sqlite+aiosqlite:///{self._file}",
+            "ADMIN_IDS": str(OLGA),
+            "PORT": str(_choose_port(None, _BOT_PORT)),
+        }
+        if self._speed != 1:
+            kept["CLOCK_SPEED"] = f"{self._speed:g}"
+        root = Path(__file__).resolve().parents[2]
+        if root not in {Path(sysconfig.get_path(name)).resolve() for name in ("purelib", "platlib")}:
+            # run from a checkout: the bot's folder is no longer the current one
+            kept["PYTHONPATH"] = os.pathsep.join(filter(None, (str(root), kept.get("PYTHONPATH"))))
+        return kept

@@ -1,0 +1,151 @@
+"""The Bot API methods about the bot itself and about whom it talks to: getMe, commands, descriptions, getChat."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.sandbox.access import seen_chat
+from bot.sandbox.arguments import Arguments
+from bot.sandbox.chats import Json
+from bot.sandbox.refusals import bad_request
+from bot.sandbox.world import World
+
+MOST_COMMANDS = 100
+LONGEST_COMMAND = 32
+LONGEST_COMMAND_DESCRIPTION = 256
+LONGEST_DESCRIPTION = 512
+LONGEST_SHORT_DESCRIPTION = 120
+_SIMPLE_SCOPES = frozenset({"default", "all_private_chats", "all_group_chats", "all_chat_administrators"})
+_CHAT_SCOPES = frozenset({"chat", "chat_administrators", "chat_member"})
+_Key = tuple[str, int, int, str]  # scope, chat, user, language
+
+
+@dataclass
+class Profile:
+    """What the bot says about itself; texts by language code."""
+
+    commands: dict[_Key, list[Json]] = field(default_factory=dict)
+    descriptions: dict[str, str] = field(default_factory=dict)
+    short_descriptions: dict[str, str] = field(default_factory=dict)
+
+
+def get_me(world: World) -> Json:
+    """Bot API: getMe."""
+    return world.bot | {
+        "can_join_groups": True,
+        "can_read_all_group_messages": False,
+        "supports_inline_queries": False,
+        "can_connect_to_business": False,
+        "has_main_web_app": False,
+    }
+
+
+def get_chat(world: World, arguments: Arguments) -> Json:
+    """Bot API: getChat, the fields that are always there."""
+    chat_id = seen_chat(world, arguments)
+    always = {
+        "accent_color_id": abs(chat_id) % 7,
+        "max_reaction_count": 11,
+        "accepted_gift_types": dict.fromkeys(
+            ("unlimited_gifts", "limited_gifts", "unique_gifts", "premium_subscription", "gifts_from_channels"),
+            False,
+        ),
+    }
+    return world.chats.chat_json(chat_id) | always
+
+
+def set_my_commands(world: World, profile: Profile, arguments: Arguments) -> bool:
+    """Bot API: setMyCommands. An empty list deletes."""
+    commands = _commands(arguments.structure("commands", "commands"))
+    key = _key(world, arguments)
+    profile.commands.pop(key, None)
+    if commands:
+        profile.commands[key] = commands
+    return True
+
+
+def get_my_commands(world: World, profile: Profile, arguments: Arguments) -> list[Json]:
+    """Bot API: getMyCommands."""
+    return profile.commands.get(_key(world, arguments), [])
+
+
+def delete_my_commands(world: World, profile: Profile, arguments: Arguments) -> bool:
+    """Bot API: deleteMyCommands."""
+    profile.commands.pop(_key(world, arguments), None)
+    return True
+
+
+def _commands(value: Any) -> list[Json]:
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise bad_request("Expected an Array of BotCommand")
+    if len(value) > MOST_COMMANDS:
+        raise bad_request("BOT_COMMANDS_TOO_MUCH")
+    return [_command(item) for item in value]
+
+
+def _command(item: Any) -> Json:
+    if not isinstance(item, dict):
+        raise bad_request("Can't parse BotCommand: expected an Object")
+    for name in ("command", "description"):
+        if name not in item:
+            raise bad_request(f"Can't parse BotCommand: Can't find field \"{name}\"")
+        if not isinstance(item[name], str):
+            raise bad_request(f'Can\'t parse BotCommand: Field "{name}" must be of type String')
+    command = item["command"].strip().removeprefix("/").strip()
+    description = item["description"].strip()
+    if not command:
+        raise bad_request("Command must be non-empty")
+    if len(command) > LONGEST_COMMAND:
+        raise bad_request(f"Command length must not exceed {LONGEST_COMMAND}")
+    if not description:
+        raise bad_request("Command description must be non-empty")
+    if len(description) > LONGEST_COMMAND_DESCRIPTION:
+        raise bad_request(f"Command description length must not exceed {LONGEST_COMMAND_DESCRIPTION}")
+    if not re.fullmatch(r"[a-z0-9_]+", command):
+        raise bad_request("BOT_COMMAND_INVALID")
+    return {"command": command, "description": description}
+
+
+def _key(world: World, arguments: Arguments) -> _Key:
+    """Return whom a list of commands is for. Refusal (400) for a chat the bot has never met."""
+    scope = arguments.structure("scope", "BotCommandScope") or {"type": "default"}
+    language = _language(arguments)
+    if not isinstance(scope, dict):
+        raise bad_request("Can't parse BotCommandScope: BotCommandScope must be an Object")
+    kind = scope.get("type")
+    if kind in _SIMPLE_SCOPES:
+        return kind, 0, 0, language
+    if kind not in _CHAT_SCOPES:
+        raise bad_request("Can't parse BotCommandScope: Unsupported type specified")
+    if not scope.get("chat_id"):
+        raise bad_request("Can't parse BotCommandScope: Empty chat_id specified")
+    chat_id = seen_chat(world, Arguments({"chat_id": str(scope["chat_id"])}))
+    user_id = scope.get("user_id", 0) if kind == "chat_member" else 0
+    if kind == "chat_member" and (not isinstance(user_id, int) or user_id <= 0):
+        raise bad_request("Can't parse BotCommandScope: Invalid user_id specified")
+    return kind, chat_id, user_id, language
+
+
+def _language(arguments: Arguments) -> str:
+    language = arguments.text("language_code")
+    if language and not re.fullmatch(r"[a-z]{2}", language):
+        raise bad_request("Invalid language code specified")
+    return language
+
+
+def set_description(texts: dict[str, str], arguments: Arguments, *, name: str, longest: int) -> bool:
+    """Bot API: setMyDescription and setMyShortDescription; an empty text deletes."""
+    language, text = _language(arguments), arguments.text(name)
+    if len(text) > longest:
+        raise bad_request(f"{name.replace('_', ' ')} is too long")
+    texts.pop(language, None)
+    if text:
+        texts[language] = text
+    return True
+
+
+def get_description(texts: dict[str, str], arguments: Arguments, *, name: str) -> Json:
+    """Bot API: getMyDescription and getMyShortDescription."""
+    return {name: texts.get(_language(arguments), texts.get("", ""))}

@@ -1,0 +1,269 @@
+"""The control interface and the page over HTTP, and whom they answer."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import re
+import socket
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from .conftest import ANNA, BORIS, GROUP
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    import aiohttp
+    from telegram import Bot
+
+    from bot.sandbox import Sandbox
+
+BUTTON = {"inline_keyboard": [[{"text": "Go", "callback_data": "x"}, {"text": "C", "copy_text": {"text": "y"}}]]}
+
+
+class Remote:
+    """The control interface as a client of it sees it."""
+
+    def __init__(self, http: aiohttp.ClientSession) -> None:
+        self._http = http
+
+    async def post(self, act: str, **body: Any) -> Any:
+        async with self._http.post(f"/control/{act}", json=body) as response:
+            assert response.status == 200, await response.text()
+            return await response.json()
+
+    async def get(self, what: str, **query: Any) -> Any:
+        async with self._http.get(f"/control/{what}", params=query) as response:
+            assert response.status == 200, await response.text()
+            return await response.json()
+
+    async def refused(self, act: str, **body: Any) -> str:
+        async with self._http.post(f"/control/{act}", json=body) as response:
+            assert response.status == 400
+            return str((await response.json())["error"])
+
+
+@pytest.fixture
+async def remote(http: aiohttp.ClientSession) -> Remote:
+    return Remote(http)
+
+
+async def test_a_whole_conversation_goes_over_http(bot: Bot, remote: Remote) -> None:
+    await remote.post("people", id=7, first_name="Carla", username="carla")
+    said = await remote.post("say", person=7, text="/start")
+    update = (await bot.get_updates())[0]
+    assert said == {"message_id": 1, "update_id": update.update_id}
+    sent = await bot.send_message(7, "<b>Hi</b>", parse_mode="HTML", reply_markup=BUTTON)  # type: ignore[arg-type]
+    seen = await remote.get("screen", person=7, contains="Hi")
+    assert seen["found"] is True
+    message = seen["messages"][1]
+    assert (message["message_id"], message["html"], message["from_bot"]) == (sent.message_id, "<b>Hi</b>", True)
+    assert message["buttons"] == [[{"text": "Go", "callback_data": "x"}, {"text": "C", "copy_text": "y"}]]
+    press = asyncio.create_task(remote.post("press", person=7, button="Go", wait=5))
+    update = (await bot.get_updates(offset=update.update_id + 1, timeout=5))[0]
+    assert update.callback_query is not None
+    await update.callback_query.answer("There")
+    pressed = await press
+    assert (pressed["answered"], pressed["text"], pressed["show_alert"]) == (True, "There", False)
+    assert (await remote.post("press", person=7, button=[0, 1]))["copied"] == "y"
+
+
+async def test_people_do_everything_over_http_that_they_do_in_process(
+    bot: Bot, sandbox: Sandbox, remote: Remote
+) -> None:
+    said = (await remote.post("say", person=ANNA, text="a"))["message_id"]
+    await remote.post("edit", person=ANNA, message_id=said, text="b")
+    await remote.post("pin", person=ANNA, message_id=said)
+    await remote.post("forward", person=ANNA, message_id=said)
+    await remote.post("say", person=ANNA, kind="document", caption="c", document=base64.b64encode(b"x").decode())
+    await remote.post("groups", id=GROUP, title="Desk", members=[ANNA])
+    await remote.post("say", person=ANNA, text="/id", chat=GROUP)
+    await remote.post("delete_message", person=ANNA, message_id=said)
+    kinds = [update.to_dict().keys() - {"update_id"} for update in await bot.get_updates()]
+    assert kinds == [
+        *({"message"}, {"edited_message"}, {"message"}, {"message"}, {"message"}),
+        *({"my_chat_member"}, {"message"}),
+    ]
+    assert [message["text"] for message in (await remote.get("screen", person=ANNA))["messages"]] == ["", "b", "c"]
+    assert (await remote.get("people"))["groups"][0]["members"] == [ANNA]
+    sightings = (await remote.get("history", person=ANNA))["sightings"]
+    assert [(s["text"], s["ended_by"]) for s in sightings[:2]] == [("a", "edited"), ("b", "deleted")]
+    await remote.post("clear", person=ANNA)
+    assert sandbox.screen(ANNA) == []
+    await remote.post("block", person=ANNA)
+    await remote.post("unblock", person=ANNA)
+    await remote.post("deactivate", person=ANNA)
+
+
+async def test_clock_faults_limits_and_updates_are_steered_over_http(
+    bot: Bot, sandbox: Sandbox, remote: Remote, http: aiohttp.ClientSession
+) -> None:
+    before = (await remote.get("status"))["now"]
+    assert (await remote.post("clock", advance=1000))["now"] - before >= 1000
+    first = (await remote.post("faults", method="sendMessage", fault="flood", retry_after=3))["id"]
+    await remote.post("faults", method="*", fault="hang")
+    assert [fault["fault"] for fault in (await remote.get("faults"))["faults"]] == ["flood", "hang"]
+    async with http.delete("/control/faults", params={"id": first}) as response:
+        assert [fault["fault"] for fault in (await response.json())["faults"]] == ["hang"]
+    await http.delete("/control/faults")
+    assert sandbox.world.faults.to_json() == []
+    assert (await remote.post("limits", enabled=True))["enabled"] is True
+    assert (await remote.get("limits"))["per_chat"] == 1.0
+    number = (await remote.post("updates", kind="message", payload={"odd": True}, update_id=77))["update_id"]
+    assert (await remote.post("redeliver", update_id=number, fresh=True))["update_id"] == 78
+
+
+async def test_calls_and_screens_can_be_waited_for(bot: Bot, remote: Remote) -> None:
+    since = (await remote.get("status"))["call"]
+    waiting = asyncio.create_task(remote.get("calls", since=since, method="sendMessage", wait=5))
+    screen = asyncio.create_task(remote.get("screen", person=ANNA, contains="hello", timeout=5))
+    await asyncio.sleep(0.05)
+    await bot.send_message(ANNA, "hello")
+    (call,) = (await waiting)["calls"]
+    assert (call["number"], call["status"], call["answer"]["text"]) == (since + 1, 200, "hello")
+    assert (await screen)["found"] is True
+    assert (await remote.get("screen", person=ANNA, contains="hello", gone=1))["found"] is False
+    assert (await remote.get("calls", since=since + 1, wait=0.01))["calls"] == []
+
+
+@pytest.mark.parametrize(
+    ("act", "body", "error"),
+    [
+        ("say", {"person": 5, "text": "x"}, "There is no person 5; known are"),
+        ("say", {"person": ANNA, "text": " "}, "There is nothing to send."),
+        ("say", {"person": ANNA, "kind": "song"}, "not song"),
+        ("say", {"person": ANNA, "kind": "document", "document": "?"}, "in base64"),
+        ("say", {"text": "x"}, "person"),
+        ("say", {"person": ANNA, "text": 5}, ""),
+        ("say", {"person": ANNA, "colour": "red"}, "colour"),
+        ("say", {"person": ANNA, "text": "x", "reply_to": 9}, "sees no message 9"),
+        ("people", {"id": 0, "first_name": "x"}, "above zero"),
+        ("groups", {"id": 5, "title": "x", "members": [ANNA]}, "below zero"),
+        ("faults", {"method": "*", "fault": "x"}, "There is no fault x"),
+        ("clock", {}, "advance is missing"),
+        ("clock", {"advance": -1}, "only be advanced"),
+        ("redeliver", {"update_id": 5}, "never was an update 5"),
+        ("bot", {"action": "stop"}, "did not start a bot"),
+        ("press", {"person": ANNA, "button": "x", "wait": "long"}, ""),
+    ],
+)
+async def test_what_cannot_be_done_is_told_in_a_sentence(
+    remote: Remote, act: str, body: dict[str, Any], error: str
+) -> None:
+    assert error in await remote.refused(act, **body)
+
+
+async def test_bodies_and_queries_must_make_sense(http: aiohttp.ClientSession) -> None:
+    for body in (b"{", b"[]"):
+        async with http.post("/control/say", data=body) as response:
+            assert response.status == 400
+    for query in ("screen", "screen?person=x"):
+        async with http.get(f"/control/{query}") as response:
+            assert (response.status, "person" in (await response.json())["error"]) == (400, True)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://example.com"},
+        {"Origin": "null"},
+        {"Origin": "http://127.0.0.1:1"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Host": "example.com"},
+        {"Host": "127.0.0.1.example.com:80"},
+        {"Host": "localhost.example.com"},
+    ],
+)
+@pytest.mark.parametrize("path", ["/control/status", "/control/people", "/"])
+async def test_other_pages_and_other_names_are_refused(
+    http: aiohttp.ClientSession, headers: dict[str, str], path: str
+) -> None:
+    async with http.get(path, headers=headers) as response:
+        assert response.status == 403
+        assert "sandbox" in (await response.json())["error"]
+    async with http.post("/control/say", json={"person": ANNA, "text": "x"}, headers=headers) as response:
+        assert response.status == 403
+
+
+async def test_its_own_page_may_ask(http: aiohttp.ClientSession, sandbox: Sandbox) -> None:
+    headers = {"Origin": sandbox.url, "Sec-Fetch-Site": "same-origin"}
+    async with http.post("/control/say", json={"person": ANNA, "text": "x"}, headers=headers) as response:
+        assert response.status == 200
+    port = sandbox.url.rpartition(":")[2]
+    async with http.get("/", headers={"Host": f"localhost:{port}"}) as response:
+        assert response.status == 200
+
+
+async def test_the_page_loads_nothing_from_elsewhere(http: aiohttp.ClientSession) -> None:
+    async with http.get("/") as response:
+        page = await response.text()
+        assert (response.status, response.content_type) == (200, "text/html")
+        assert response.headers["Content-Security-Policy"].startswith("default-src 'self'")
+    names = re.findall(r'(?:src|href)="([^"]*)"', page)
+    assert names
+    for name in names:
+        assert name.startswith("/static/")
+        async with http.get(name) as response:
+            text = await response.text()
+            assert response.status == 200
+        assert not re.search(r"https?://|innerHTML|insertAdjacentHTML|document\.write|@import", text)
+
+
+@pytest.mark.parametrize("name", ["nothing.js", "..%2fcontrol.py", "%2e%2e%2fcontrol.py", "page"])
+async def test_only_files_of_the_page_are_served(http: aiohttp.ClientSession, name: str) -> None:
+    async with http.get(f"/static/{name}") as response:
+        assert response.status == 404
+
+
+async def events(response: aiohttp.ClientResponse) -> AsyncIterator[tuple[int, dict[str, Any]]]:
+    number = 0
+    async for line in response.content:
+        name, _, value = line.decode().strip().partition(": ")
+        if name == "id":
+            number = int(value)
+        elif name == "data":
+            yield number, json.loads(value)
+
+
+async def test_events_tell_every_change_and_go_on_where_they_ended(
+    bot: Bot, sandbox: Sandbox, http: aiohttp.ClientSession
+) -> None:
+    async with http.get("/control/events") as response:
+        sent = await bot.send_message(ANNA, "a")
+        await sent.edit_text("b")
+        await sent.delete()
+        told = events(response)
+        seen = [await anext(told) for _ in range(6)]
+    kinds = [event["kind"] for _, event in seen]
+    assert kinds == ["message", "call", "edited", "call", "deleted", "call"]
+    assert seen[0][1] == {"kind": "message", "chat_id": ANNA, "message_id": sent.message_id}
+    async with http.get("/control/events", headers={"Last-Event-ID": str(seen[3][0])}) as response:
+        assert await anext(events(response)) == seen[4]
+    async with http.get("/control/events?since=100000") as response:
+        assert (await anext(events(response)))[1] == {"kind": "reset"}
+
+
+async def test_events_that_were_forgotten_ask_for_a_fresh_look(sandbox: Sandbox) -> None:
+    for _ in range(20_001):
+        sandbox.world.journal.record("call")
+    assert sandbox.world.journal.has_forgotten(0)
+    assert not sandbox.world.journal.has_forgotten(sandbox.world.journal.last)
+
+
+async def test_only_loopback_is_listened_on(sandbox: Sandbox) -> None:
+    port = int(sandbox.url.rpartition(":")[2])
+    others = {info[4][0] for info in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)}
+    for address in {str(other) for other in others} - {"127.0.0.1"}:
+        if address.startswith("127."):
+            continue
+        with pytest.raises(OSError, match=r".*"):
+            await asyncio.wait_for(asyncio.open_connection(address, port), 1)
+
+
+async def test_a_person_who_never_started_is_told_apart(remote: Remote) -> None:
+    people = {person["id"]: person for person in (await remote.get("people"))["people"]}
+    assert (people[ANNA]["started"], people[BORIS]["started"]) == (True, False)

@@ -1,0 +1,186 @@
+"""The demo command: a bot of its own beside the sandbox, and nothing left behind however it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import sys
+import time
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+import pytest
+
+from bot.sandbox.play import OLGA, play
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+ROOT = Path(__file__).resolve().parents[2]
+# stands in for the bot: tells what it was given, then waits; "obstinate" does not listen to SIGTERM
+STAND_IN = """
+import json, os, signal, sys, time
+if "obstinate" in sys.argv:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+told = {"pid": os.getpid(), "cwd": os.getcwd(), "env": dict(os.environ)}
+with open(sys.argv[1] + ".new", "w") as file:
+    json.dump(told, file)
+os.rename(sys.argv[1] + ".new", sys.argv[1])
+time.sleep(0 if "brief" in sys.argv else 60)
+"""
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+async def until(holds: Any, seconds: float = 5.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.02)
+
+
+class Demo:
+    """A running demo, and what its bot told."""
+
+    def __init__(self, process: asyncio.subprocess.Process, bot: dict[str, Any], url: str) -> None:
+        self.process = process
+        self.bot = bot
+        self.url = url
+
+
+@asynccontextmanager
+async def demo(folder: Path, *manner: str, env: dict[str, str] | None = None, **options: Any) -> AsyncIterator[Demo]:
+    told = folder / "told.json"
+    command = [sys.executable, "-c", STAND_IN, str(told), *manner]
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    options = {"port": port, "command": command} | options
+    start = f"import sys; from bot.sandbox.play import play; sys.exit(play(**{options!r}))"
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", start),
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(ROOT)} | (env or {}),
+        stdout=asyncio.subprocess.PIPE,
+    )
+    try:
+        await until(told.exists)
+        yield Demo(process, json.loads(told.read_text()), f"http://127.0.0.1:{port}")
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()
+
+
+async def test_the_bot_gets_settings_of_its_own_and_none_of_the_callers(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("PUBLIC_URL=https://example.com\n")
+    alien = {
+        "BOT_TOKEN": "1:real",
+        "PUBLIC_URL": "https://x",
+        "server_key": "k",
+        "https_proxy": "http://p",
+        "CONTACT": "me",
+    }
+    async with demo(tmp_path, env=alien, speed=60.0) as running:
+        env = running.bot["env"]
+        assert env["BOT_TOKEN"] != "1:real"
+        assert env["TELEGRAM_API_URL"] == running.url
+        assert env["DATABASE_URL"] == f"sqlite+aiosqlite:///{tmp_path}/sandbox.db"
+        assert (env["ADMIN_IDS"], env["CLOCK_SPEED"], env["CONTACT"]) == (str(OLGA), "60", "me")
+        assert {"PUBLIC_URL", "server_key", "https_proxy"}.isdisjoint(env)
+        assert Path(running.bot["cwd"]) != tmp_path
+        assert os.listdir(running.bot["cwd"]) == []  # noqa: PTH208 - names are compared
+
+
+async def test_the_page_and_the_people_are_there(tmp_path: Path) -> None:
+    async with demo(tmp_path) as running, aiohttp.ClientSession(running.url) as http:
+        async with http.get("/") as response:
+            assert response.status == 200
+        async with http.get("/control/people") as response:
+            people = (await response.json())["people"]
+        assert [(person["first_name"], person["username"]) for person in people] == [
+            ("Anna", "anna_fx"),
+            ("Olga", "olga_admin"),
+        ]
+        async with http.get("/control/status") as response:
+            assert (await response.json())["process"]["running"] is True
+        assert running.process.stdout is not None
+        assert f"{running.url}/" in (await running.process.stdout.readline()).decode()
+
+
+@pytest.mark.parametrize(
+    ("name", "manner"),
+    [(signal.SIGINT, ""), (signal.SIGTERM, ""), (signal.SIGHUP, ""), (signal.SIGINT, "obstinate")],
+)
+async def test_a_signal_ends_everything_within_two_seconds(tmp_path: Path, name: signal.Signals, manner: str) -> None:
+    async with demo(tmp_path, manner) as running:
+        began = time.monotonic()
+        running.process.send_signal(name)
+        assert await running.process.wait() == 0
+        assert time.monotonic() - began < 2
+        assert not is_alive(running.bot["pid"])
+        assert not os.path.exists(running.bot["cwd"])  # noqa: ASYNC240, PTH110 - takes no time
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child that its parent is gone")
+async def test_the_bot_dies_with_a_sandbox_that_is_killed(tmp_path: Path) -> None:
+    async with demo(tmp_path, "obstinate") as running:
+        running.process.kill()
+        await running.process.wait()
+        await until(lambda: not is_alive(running.bot["pid"]), 2)
+    os.rmdir(running.bot["cwd"])  # noqa: PTH106 - takes no time
+
+
+async def test_the_bot_can_be_stopped_killed_and_started_again(tmp_path: Path) -> None:
+    async def steer(http: aiohttp.ClientSession, action: str) -> Any:
+        async with http.post("/control/bot", json={"action": action}) as response:
+            return response.status, await response.json()
+
+    async with demo(tmp_path) as running, aiohttp.ClientSession(running.url) as http:
+        _, stopped = await steer(http, "stop")
+        assert stopped == {"running": False, "pid": running.bot["pid"], "exit_status": -signal.SIGTERM}
+        _, started = await steer(http, "start")
+        assert (await steer(http, "start"))[1] == started
+        assert started["running"] is True
+        _, killed = await steer(http, "kill")
+        assert killed == {"running": False, "pid": started["pid"], "exit_status": -signal.SIGKILL}
+        assert (await steer(http, "fly"))[0] == 400
+
+
+async def test_a_bot_that_ends_by_itself_is_told(tmp_path: Path) -> None:
+    async with demo(tmp_path, "brief") as running:
+        assert running.process.stdout is not None
+        lines = [(await running.process.stdout.readline()).decode() for _ in range(3)]
+        assert "The bot has ended by itself, with status 0" in "".join(lines)
+        assert running.process.returncode is None
+
+
+async def test_a_fresh_start_forgets_the_database_and_nothing_else(tmp_path: Path) -> None:
+    names = ["my.db", "my.db-wal", "my.db-shm", "my.db.backup", "other.db"]
+    for name in names:
+        (tmp_path / name).touch()
+    async with demo(tmp_path, database="my.db", fresh=True):
+        assert {name for name in names if (tmp_path / name).exists()} == {"my.db.backup", "other.db"}
+
+
+def test_what_the_demo_cannot_do_is_told_in_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert play(port=port) == 1
+        assert f"Port {port} is taken." in capsys.readouterr().err
+    assert play(speed=0) == 1
+    assert "The speed must be above zero." in capsys.readouterr().err
+    assert play(database="/nowhere/at/all/x.db") == 1
+    assert "There is no folder /nowhere/at/all" in capsys.readouterr().err
