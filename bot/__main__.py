@@ -1,0 +1,69 @@
+"""The command line: `python -m bot <command>`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+
+from bot.settings import SettingsError
+
+BAD_SETTINGS = 2
+"""Exit code when a setting keeps the program from starting; standard error says which."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command and return the exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        code: int = options.command(options)
+    except SettingsError as error:
+        print(error, file=sys.stderr)  # noqa: T201 - this is what a person at the command line reads
+        return BAD_SETTINGS
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bot", description="A registry of trading devices, in Telegram.")
+    commands = parser.add_subparsers(required=True, metavar="command")
+    run = commands.add_parser("run", help="be the bot; settings come from the environment and .env")
+    run.set_defaults(command=_run)
+    migrate = commands.add_parser("migrate", help="bring the database's tables up to date")
+    migrate.set_defaults(command=_migrate)
+    sandbox = commands.add_parser("sandbox", help="try the bot in a browser, with a pretend Telegram and no token")
+    sandbox.add_argument("--port", type=int, help="port of the page on 127.0.0.1 (8081, or a free one)")
+    sandbox.add_argument("--database", help="SQLite file to keep the records in (sandbox.db)")
+    sandbox.add_argument("--fresh", action="store_true", help="start with an empty database")
+    sandbox.add_argument("--speed", type=float, default=1.0, help="how much faster time goes")
+    sandbox.set_defaults(command=_sandbox)
+    return parser
+
+
+def _run(_options: argparse.Namespace) -> int:
+    from bot import app, logs  # noqa: PLC0415 - a fault in the settings is told before the program is loaded
+    from bot.settings import load_settings  # noqa: PLC0415
+
+    settings = load_settings()
+    logs.configure(settings.log_level, settings.log_format)
+    asyncio.run(app.run(settings))
+    return 0
+
+
+def _migrate(_options: argparse.Namespace) -> int:
+    from bot import app, logs  # noqa: PLC0415
+    from bot.settings import load_settings  # noqa: PLC0415
+
+    settings = load_settings()
+    logs.configure(settings.log_level, settings.log_format)
+    asyncio.run(app.migrate(settings))
+    return 0
+
+
+def _sandbox(options: argparse.Namespace) -> int:
+    from bot.sandbox.play import play  # noqa: PLC0415 - the bot itself needs no sandbox
+
+    return play(port=options.port, database=options.database, fresh=options.fresh, speed=options.speed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,125 @@
+"""The Telegram door. Every handler of the program stands in `add_handlers`, top to bottom."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING
+
+from telegram import Update
+from telegram.ext import (
+    CallbackQueryHandler,
+    ChatMemberHandler,
+    CommandHandler,
+    ConversationHandler,
+    MessageHandler,
+    TypeHandler,
+    filters,
+)
+from telegram.warnings import PTBUserWarning
+
+from bot.chat import admin, devices, failures, general, handouts, registration
+from bot.chat.buttons import Verb, decode, pattern
+from bot.chat.context import Context
+from bot.chat.reduction import WITHHELD
+from bot.chat.views.commands import COMMANDS
+from bot.services.questions import NAME
+
+if TYPE_CHECKING:
+    from bot.chat.context import Handler
+
+FIRST, SECOND, THIRD = 0, 1, 2
+KNOWN = filters.Regex(rf"(?i)^/(?:start|{'|'.join(COMMANDS)})(?:@|\s|$)")
+"""Commands that the table answers; all others get one answer."""
+
+
+class HasSecret(filters.MessageFilter):
+    """Messages whose text was withheld because there is a device secret in it."""
+
+    def filter(self, message: object) -> bool:
+        """Tell whether the message is one of them."""
+        return bool(getattr(message, "api_kwargs", {}).get(WITHHELD))
+
+
+def add_handlers(application: Handler) -> None:
+    """Fill the routing table. In each group at most one handler runs; the groups run one after the other.
+
+    The first decides who is let in. The second knows commands, and buttons that ask nothing. The third is the
+    conversation, which sees those commands too: one in place of an answer closes the question. Then what is left.
+    """
+    command, tap = CommandHandler[Context, object], CallbackQueryHandler[Context, object]
+    application.add_handlers(
+        {
+            FIRST: [TypeHandler(Update, general.admit)],
+            SECOND: [
+                MessageHandler(HasSecret(), general.delete_pasted_secret),
+                ChatMemberHandler(general.note_membership, ChatMemberHandler.MY_CHAT_MEMBER),
+                command("start", general.start),
+                command("help", general.show_help),
+                command("id", general.show_id),
+                command("devices", devices.show_devices),
+                command(["rename", "rotate"], devices.pick_device),
+                command("revoke", admin.revoke_command),
+                tap(general.show_menu, pattern(Verb.MENU)),
+                tap(general.show_help, pattern(Verb.HELP)),
+                tap(devices.show_devices, pattern(Verb.LIST)),
+                tap(devices.show_device, pattern(Verb.DEVICE)),
+                tap(devices.ask_rotation, pattern(Verb.ROTATE, Verb.NEW_SECRET)),
+                tap(devices.rotate, pattern(Verb.ROTATE_NOW)),
+                tap(devices.ask_revocation, pattern(Verb.REVOKE)),
+                tap(devices.revoke, pattern(Verb.REVOKE_NOW)),
+                tap(handouts.show_secret, pattern(Verb.SHOW_SECRET)),
+                tap(handouts.remove_secret, pattern(Verb.SAVED)),
+                tap(handouts.cancel_card, pattern(Verb.CANCEL_CARD)),
+                tap(admin.pick_device, pattern(Verb.ADMIN_PICK)),
+                tap(admin.choose_reason, pattern(Verb.ADMIN_REASON)),
+                tap(admin.confirm_revocation, pattern(Verb.ADMIN_REVOKE)),
+                tap(admin.cancel, pattern(Verb.ADMIN_CANCEL)),
+            ],
+            THIRD: [
+                _conversation(),
+                command("cancel", registration.cancel),
+                tap(registration.redraw_stale_question, pattern(Verb.USE_PROPOSAL, Verb.CANCEL_QUESTION)),
+                tap(general.redraw_stale, _unknown),
+                MessageHandler(filters.COMMAND & ~KNOWN & ~HasSecret(), general.refuse_command),
+                MessageHandler(~filters.COMMAND & ~HasSecret(), general.offer_menu),
+            ],
+        }
+    )
+    application.add_error_handler(failures.explain)
+
+
+def _conversation() -> ConversationHandler[Context]:
+    """Return the conversation that all questions belong to, so that at most one is open in a chat."""
+    command, tap = CommandHandler[Context, object], CallbackQueryHandler[Context, object]
+    answer = ~filters.COMMAND & ~HasSecret()
+    with warnings.catch_warnings():
+        # buttons are told apart by the question they belong to, not by PTB's per_message
+        warnings.filterwarnings("ignore", category=PTBUserWarning, message=".*CallbackQueryHandler")
+        return ConversationHandler(
+            entry_points=[
+                command("register", registration.register),
+                tap(registration.register, pattern(Verb.REGISTER)),
+                tap(registration.try_again, pattern(Verb.TRY_AGAIN)),
+                tap(registration.ask_new_name, pattern(Verb.RENAME)),
+                tap(registration.ask_term, pattern(Verb.SEARCH)),
+            ],
+            states={
+                registration.NAME: [MessageHandler(answer, registration.take_name)],
+                registration.NEW_NAME: [MessageHandler(answer, registration.take_new_name)],
+                registration.TERM: [MessageHandler(answer, registration.search)],
+            },
+            fallbacks=[
+                command("cancel", registration.cancel),
+                tap(registration.use_proposal, pattern(Verb.USE_PROPOSAL)),
+                tap(registration.cancel_question, pattern(Verb.CANCEL_QUESTION)),
+                MessageHandler(filters.COMMAND & ~HasSecret(), registration.stop_question),
+            ],
+            name=NAME,
+            persistent=True,
+            allow_reentry=True,
+        )
+
+
+def _unknown(data: object) -> bool:
+    """Tell whether a button is none of the table's: an old release's, or a forged one."""
+    return decode(data if isinstance(data, str) else "") is None

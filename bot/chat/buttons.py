@@ -1,0 +1,192 @@
+"""What a button sends back: a verb, an opaque id and a little more, in at most 64 bytes.
+
+A tap proves nothing: whoever handles it looks up again who tapped and what they may do. Nothing a person wrote and
+no secret is ever in it.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, TypeVar
+
+from bot.services.catalogue import Shelf
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from storage.devices import Key
+
+Member = TypeVar("Member", bound=StrEnum)
+
+MAX_BYTES = 64
+"""https://core.telegram.org/bots/api#inlinekeyboardbutton"""
+MAX_VERB = 4
+MAX_EXTRA = MAX_BYTES - MAX_VERB - len(uuid.UUID(int=0).hex) - len("::")
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+class Verb(StrEnum):
+    """What a tap asks for. What `id` and `extra` mean stands behind each."""
+
+    MENU = "m"
+    HELP = "h"
+    REGISTER = "r"
+    USE_PROPOSAL = "u"  # id: the device to be renamed, if any; extra: Asked
+    CANCEL_QUESTION = "q"  # id: the device to be renamed, if any; extra: Asked
+    LIST = "l"  # id and extra: Place
+    SEARCH = "s"
+    DEVICE = "d"  # id: device
+    RENAME = "n"  # id: device
+    ROTATE = "o"  # id: device; asks how long the old secret shall work
+    ROTATE_NOW = "on"  # id: device; extra: seconds that the old secret shall work
+    NEW_SECRET = "ns"  # id: device; from a receipt or notice, which stays  # noqa: S105
+    REVOKE = "k"  # id: device; asks
+    REVOKE_NOW = "kn"  # id: device; extra: unix seconds at which it was asked
+    SHOW_SECRET = "cs"  # id: handout  # noqa: S105
+    SAVED = "cv"  # id: handout
+    CANCEL_CARD = "cc"  # id: handout
+    TRY_AGAIN = "ct"  # id: handout
+    ADMIN_PICK = "ap"  # id: device; one of several that a short id fits
+    ADMIN_REASON = "ar"  # id: device; extra: Reason
+    ADMIN_REVOKE = "ak"  # id: device; extra: Reason
+    ADMIN_CANCEL = "ac"
+
+
+class Asked(StrEnum):
+    """Which question a button belongs to, so that it leads back even when the question is gone."""
+
+    REGISTER = "r"
+    RENAME = "n"
+    SEARCH = "s"
+
+
+class Reason(StrEnum):
+    """Why an admin revokes. What was typed is kept with the question."""
+
+    LOST = "l"
+    LEAKED = "k"
+    UNNEEDED = "n"
+    NONE = "0"
+    TYPED = "t"
+
+
+class Listing(StrEnum):
+    """Which devices a list shows, and what a tap on one of them is for."""
+
+    ACTIVE = "a"
+    REVOKED = "v"
+    SEARCH = "s"
+    RENAME = "n"
+    ROTATE = "o"
+    REVOKE = "k"
+
+
+SHELVES: Mapping[Listing, Shelf] = {
+    Listing.ACTIVE: Shelf.ACTIVE,
+    Listing.REVOKED: Shelf.REVOKED,
+    Listing.SEARCH: Shelf.FOUND,
+    Listing.RENAME: Shelf.ACTIVE,
+    Listing.ROTATE: Shelf.ACTIVE,
+    Listing.REVOKE: Shelf.ACTIVE,
+}
+"""Where the devices of each list stand."""
+
+PICKS: Mapping[Listing, Verb] = {
+    Listing.RENAME: Verb.RENAME,
+    Listing.ROTATE: Verb.ROTATE,
+    Listing.REVOKE: Verb.REVOKE,
+}
+"""The lists that ask *Which device?*, and what each does with the answer."""
+
+
+@dataclass(frozen=True)
+class Tap:
+    """What a button said."""
+
+    verb: Verb
+    id: uuid.UUID | None = None
+    extra: str = ""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place in a list: its beginning, or the page next to a device on one side or the other."""
+
+    listing: Listing
+    older_than: Key | None = None
+    newer_than: Key | None = None
+
+
+# a tap is foreign input: only what `encode` can have made is understood
+_TAP = re.compile(rf"([a-z]{{1,{MAX_VERB}}}):([0-9a-f]{{32}})?:([0-9A-Za-z_-]{{0,{MAX_EXTRA}}})")
+_PLACE = re.compile(r"([a-z])(?:([np])([0-9a-z]{1,12}))?")
+
+
+def encode(verb: Verb, id: uuid.UUID | None = None, extra: str = "") -> str:  # noqa: A002 - as it is called in `Tap`
+    """Return the callback data. Raises `ValueError` for an `extra` that does not fit."""
+    data = f"{verb}:{id.hex if id else ''}:{extra}"
+    if not _TAP.fullmatch(data):
+        raise ValueError(f"a button cannot carry {data!r}")
+    return data
+
+
+def decode(data: str | None) -> Tap | None:
+    """Return what a button said, or None for anything that no button of ours says."""
+    match = _TAP.fullmatch(data or "")
+    verb = match and find_member(Verb, match[1])
+    if match is None or verb is None:
+        return None
+    return Tap(verb, uuid.UUID(match[2]) if match[2] else None, match[3])
+
+
+def find_member(kind: type[Member], value: str) -> Member | None:
+    """Return the member of an enumeration that has this value, or None: a tap is never trusted to name one."""
+    try:
+        return kind(value)
+    except ValueError:
+        return None
+
+
+def pattern(*verbs: Verb) -> re.Pattern[str]:
+    """Return what fits the callback data of these verbs, for the routing table."""
+    return re.compile(rf"(?:{'|'.join(verbs)}):")
+
+
+def encode_place(place: Place) -> str:
+    """Return the callback data that opens a page of a list."""
+    key, direction = (place.older_than, "n") if place.older_than else (place.newer_than, "p")
+    if key is None:
+        return encode(Verb.LIST, extra=place.listing)
+    created_at, device_id = key
+    microseconds = (created_at - EPOCH) // timedelta(microseconds=1)
+    return encode(Verb.LIST, device_id, f"{place.listing}{direction}{_base36(microseconds)}")
+
+
+def decode_place(tap: Tap) -> Place | None:
+    """Return the place in a list a tap asks for, or None when it asks for none."""
+    match = _PLACE.fullmatch(tap.extra)
+    listing = match and find_member(Listing, match[1])
+    if tap.verb is not Verb.LIST or match is None or listing is None or bool(match[2]) != bool(tap.id):
+        return None
+    if tap.id is None:
+        return Place(listing)
+    try:
+        key = (EPOCH + timedelta(microseconds=int(match[3], 36)), tap.id)
+    except OverflowError:
+        return None
+    return Place(listing, older_than=key) if match[2] == "n" else Place(listing, newer_than=key)
+
+
+def _base36(number: int) -> str:
+    digits = ""
+    while True:
+        number, digit = divmod(number, len(DIGITS))
+        digits = DIGITS[digit] + digits
+        if number <= 0:
+            return digits

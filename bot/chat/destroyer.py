@@ -1,0 +1,268 @@
+"""Shows secrets and destroys them: carries out on Telegram what `services/handouts.py` says is due.
+
+Whatever goes wrong with a showing ends in destruction. Destroying is an edit that takes the secret and its buttons
+out of the message, then `deleteMessage`; never `deleteMessages`, which reports success for what it did not delete.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.exc import DBAPIError
+from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
+
+from bot.chat import views
+from bot.chat.bot_api import retry_seconds
+from bot.chat.delivery import NO_BUTTONS
+from bot.chat.pacing import URGENT
+from bot.chat.words import load_words
+from bot.services.handouts import CONFIRMATION_SHARE
+from storage.models import Handout, HandoutState
+
+if TYPE_CHECKING:
+    import uuid
+    from collections.abc import Awaitable, Callable, Collection
+
+    from telegram.ext import ExtBot
+
+    from bot.chat.pacing import Pacer
+    from bot.chat.views import View
+    from bot.chat.words import Words
+    from bot.services.clients import ClientService
+    from bot.services.clock import Clock
+    from bot.services.handouts import HandoutService
+    from bot.services.hashing import Secret
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY = 1.0
+"""Seconds between two looks at the database, which another process may have changed."""
+REDACTION_TIME = 1.0
+"""Seconds a redaction may take; after that the message is deleted without it."""
+PARALLEL = 200
+SHOW_PAUSES = (0.3, 0.7, 1.5, 3.0)
+RETRY_PAUSES = (0.3, 0.7, 1.5, 3.0, 6.0, 12.0, 30.0)
+BLOCKED_PAUSE = timedelta(hours=1)
+"""How long to wait when a person blocked the bot; who unblocks it is not kept waiting."""
+NOT_FOUND = ("message to edit not found", "message to delete not found", "message_id_invalid", "chat not found")
+UNDELETABLE = ("message can't be deleted", "message_delete_forbidden")
+NOT_MODIFIED = "message is not modified"
+
+
+class Destroyer:
+    """Looks for what is due and does it, many at a time, none waiting for another's trouble."""
+
+    def __init__(
+        self,
+        bot: ExtBot[Any],
+        handouts: HandoutService,
+        clients: ClientService,
+        pacer: Pacer,
+        clock: Clock,
+        *,
+        admin_ids: Collection[int],
+        on_change: Callable[[], None],
+    ) -> None:
+        self._bot = bot
+        self._handouts = handouts
+        self._clients = clients
+        self._pacer = pacer
+        self._clock = clock
+        self._admin_ids = admin_ids
+        self._on_change = on_change
+        self._wakened = asyncio.Event()
+        self._under_way: dict[uuid.UUID, asyncio.Task[None]] = {}
+        self._showings: dict[uuid.UUID, asyncio.Task[None]] = {}
+
+    def wake(self) -> None:
+        """Look for what is due now."""
+        self._wakened.set()
+
+    async def run(self) -> None:
+        """Do what is due, when it is due, until cancelled."""
+        while True:
+            self._wakened.clear()
+            try:
+                await self._start_due()
+                pause = await self._seconds_to_next()
+            except DBAPIError as error:
+                log.warning("cannot look for secrets to destroy: %s", type(error).__name__)
+                pause = LOOK_EVERY
+            await self._sleep(pause)
+
+    async def finish(self, within: float) -> None:
+        """Let what is under way be finished, for `within` seconds at most."""
+        tasks = {*self._under_way.values(), *self._showings.values()}
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=within)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    def show(self, handout: Handout, secret: Secret, words: Words) -> None:
+        """Put the secret of an armed handout into its message, in the background."""
+        view = views.handouts.shown(words, handout, secret)
+        task = asyncio.get_running_loop().create_task(self._show(handout, view))
+        self._showings[handout.id] = task
+        task.add_done_callback(lambda _: self._showings.pop(handout.id, None))
+
+    async def _show(self, handout: Handout, view: View) -> None:
+        """Edit until it is confirmed, for a quarter of the showing time; otherwise throw the secret away."""
+        time = self._handouts.secret_ttl.total_seconds() / CONFIRMATION_SHARE
+        try:
+            async with asyncio.timeout(self._clock.real(time)):
+                confirmed = await self._edit_until_confirmed(handout, view)
+        except TimeoutError:
+            confirmed = False
+        if confirmed:
+            await self._handouts.confirm_shown(handout.id)
+        else:
+            await self._handouts.abandon(handout.id)
+        self.wake()
+
+    async def _edit_until_confirmed(self, handout: Handout, view: View) -> bool:
+        attempt = 0
+        while await self._is_wanted(handout):
+            try:
+                await self._edit(handout, view)
+            except RetryAfter as error:
+                await self._clock.sleep(retry_seconds(error))
+            except (BadRequest, Forbidden) as error:
+                return NOT_MODIFIED in error.message.lower()
+            except (NetworkError, InvalidToken):
+                await asyncio.sleep(SHOW_PAUSES[min(attempt, len(SHOW_PAUSES) - 1)])
+            else:
+                return True
+            attempt += 1
+        return False
+
+    async def _is_wanted(self, handout: Handout) -> bool:
+        """Tell, right before an edit that carries a secret, whether it still is this process's to show."""
+        if not await self._handouts.is_active():
+            return False
+        fresh = await self._handouts.get(handout.id)
+        return fresh is not None and fresh.state == HandoutState.ARMED
+
+    async def _edit(self, handout: Handout, view: View, *, priority: str | None = None) -> None:
+        await self._bot.edit_message_text(
+            view.text,
+            chat_id=handout.chat_id,
+            message_id=handout.message_id,
+            reply_markup=view.keyboard or NO_BUTTONS,
+            rate_limit_args=priority,
+        )
+
+    async def _start_due(self) -> None:
+        while len(self._under_way) < PARALLEL:
+            due = await self._handouts.list_due(list(self._under_way))
+            for handout in due[: PARALLEL - len(self._under_way)]:
+                task = asyncio.get_running_loop().create_task(self._carry_out(handout.id))
+                self._under_way[handout.id] = task
+                task.add_done_callback(partial(self._forget, handout.id))
+            if not due:
+                return
+
+    def _forget(self, handout_id: uuid.UUID, _task: asyncio.Task[None]) -> None:
+        self._under_way.pop(handout_id, None)
+        self.wake()
+
+    async def _seconds_to_next(self) -> float:
+        upcoming = await self._handouts.find_next_attempt()
+        if upcoming is None:
+            return LOOK_EVERY
+        return min(LOOK_EVERY, self._clock.real((upcoming - self._clock.now()).total_seconds()))
+
+    async def _sleep(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(max(0.0, seconds)):
+                await self._wakened.wait()
+        except TimeoutError:
+            pass
+
+    async def _carry_out(self, handout_id: uuid.UUID) -> None:
+        try:
+            handout = await self._handouts.advance(handout_id)
+            if handout is None:
+                return
+            if handout.state == HandoutState.DESTROYING:
+                await self._destroy(handout)
+            else:
+                await self._take_card_away(handout)
+            self._on_change()
+        except DBAPIError as error:
+            log.warning("handout %s waits for the database: %s", handout_id, type(error).__name__)
+            await asyncio.sleep(LOOK_EVERY)
+
+    async def _destroy(self, handout: Handout) -> None:
+        """Take the secret out of the message, then take the message away."""
+        if (showing := self._showings.get(handout.id)) is not None:
+            showing.cancel()
+        # at every attempt: a showing that timed out may have been applied after an earlier redaction
+        redaction = await self._try(self._redact(handout))
+        if redaction is None:
+            await self._handouts.note_redacted(handout.id)
+        deletion = await self._try(self._bot.delete_message(handout.chat_id, handout.message_id or 0))
+        await self._conclude(handout, redaction, deletion)
+
+    async def _conclude(self, handout: Handout, redaction: Exception | None, deletion: Exception | None) -> None:
+        if deletion is None:
+            await self._handouts.mark_destroyed(handout.id)
+        elif _is_missing(deletion) or (_is_refused(deletion) and redaction is not None and _is_missing(redaction)):
+            if await self._handouts.note_missing(handout):
+                await self._handouts.mark_destroyed(handout.id)
+        elif _is_refused(deletion) and redaction is None:
+            await self._handouts.mark_destroyed(handout.id)
+        elif _is_refused(deletion) and isinstance(redaction, BadRequest):
+            log.error("handout %s cannot be destroyed: %s", handout.id, deletion)
+            await self._handouts.mark_failed(handout.id, str(deletion), self._admin_ids)
+        else:
+            await self._handouts.postpone(handout, str(deletion), _pause(handout, deletion))
+
+    async def _redact(self, handout: Handout) -> None:
+        """Edit the secret out. Raises `TimeoutError` when the limits or the network do not let it happen at once."""
+        if self._pacer.delay(handout.chat_id, is_urgent=True) > REDACTION_TIME:
+            raise TimeoutError("the rate limits leave no room for a redaction")
+        words = load_words(await self._clients.find_language(handout.chat_id))
+        async with asyncio.timeout(REDACTION_TIME):
+            await self._edit(handout, views.handouts.removed(words), priority=URGENT)
+
+    async def _take_card_away(self, handout: Handout) -> None:
+        """Redraw an expired card; delete one that another event made pointless. There is no secret in it."""
+        words = load_words(await self._clients.find_language(handout.chat_id))
+        if handout.state == HandoutState.EXPIRED:
+            error = await self._try(self._edit(handout, views.handouts.closed_card(words, handout)))
+        else:
+            error = await self._try(self._bot.delete_message(handout.chat_id, handout.message_id or 0))
+        if error is None or isinstance(error, (BadRequest, Forbidden)):
+            await self._handouts.close_card(handout.id)
+        else:
+            await self._handouts.postpone(handout, str(error), _pause(handout, error))
+
+    @staticmethod
+    async def _try(call: Awaitable[object]) -> Exception | None:
+        """Return what went wrong with a call; that the message is as wanted already is no fault."""
+        try:
+            await call
+        except (TelegramError, TimeoutError) as error:
+            return None if NOT_MODIFIED in str(error).lower() else error
+        return None
+
+
+def _is_missing(error: Exception) -> bool:
+    return isinstance(error, BadRequest) and any(text in error.message.lower() for text in NOT_FOUND)
+
+
+def _is_refused(error: Exception) -> bool:
+    return isinstance(error, BadRequest) and any(text in error.message.lower() for text in UNDELETABLE)
+
+
+def _pause(handout: Handout, error: Exception) -> timedelta:
+    if isinstance(error, RetryAfter):
+        return timedelta(seconds=retry_seconds(error))
+    if isinstance(error, Forbidden):
+        return BLOCKED_PAUSE
+    return timedelta(seconds=RETRY_PAUSES[min(handout.attempts, len(RETRY_PAUSES) - 1)])

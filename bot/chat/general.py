@@ -1,0 +1,136 @@
+"""Who is let in, and what is said when there is nothing better to say: start, menu, help, groups, odd messages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from telegram import ReplyParameters
+from telegram.error import TelegramError
+from telegram.ext import ApplicationHandlerStop
+
+from bot.chat import views
+from bot.chat.context import PROCESSING
+from bot.chat.delivery import redraw, respond, send, toast
+from bot.chat.menus import publish_admin_menu
+from bot.chat.words import load_words
+from bot.services.clients import Profile
+
+if TYPE_CHECKING:
+    from telegram import Chat, Message, Update, User
+
+    from bot.chat.context import Context
+
+GROUP_PAUSE = 60.0
+"""Seconds between two answers in one group."""
+_answered_groups: dict[int, float] = {}
+
+
+async def admit(update: Update, context: Context) -> None:
+    """Let through who may go on: a person in their own private chat, not suspended. Everything starts here."""
+    if update.my_chat_member is not None:
+        return
+    user, chat = update.effective_user, update.effective_chat
+    if user is None or user.is_bot or chat is None or not _is_own_chat(chat, user):
+        if user is not None and update.message is not None:
+            await _answer_in_group(update.message, user, context)
+        raise ApplicationHandlerStop
+    profile = Profile(user.id, user.first_name, user.username, user.language_code)
+    person = PROCESSING.get().person = await context.services.clients.enter(profile)
+    if person.is_suspended:
+        await respond(update, context, views.general.suspended(context.words, context.services.contact))
+        raise ApplicationHandlerStop
+
+
+async def start(update: Update, context: Context) -> None:
+    """Greet a newcomer; show everybody else the menu."""
+    if context.person.is_admin:
+        await publish_admin_menu(context.bot, context.person.telegram_id)
+    if context.person.is_new:
+        await send(context, views.general.welcome(context.words, context.person.first_name))
+        return
+    await show_menu(update, context)
+
+
+async def show_menu(update: Update, context: Context) -> None:
+    """Show how things are and what can be done."""
+    counts = await context.services.catalogue.count(context.person.client_id)
+    await respond(update, context, views.general.menu(context.words, counts))
+
+
+async def show_help(update: Update, context: Context) -> None:
+    """Explain what the bot does."""
+    services, person = context.services, context.person
+    ttl = services.handouts.secret_ttl
+    page = views.general.help_page(context.words, ttl, services.contact, is_admin=person.is_admin)
+    await respond(update, context, page)
+
+
+async def show_id(update: Update, context: Context) -> None:
+    """Tell a person's Telegram id."""
+    await respond(update, context, views.general.own_id(context.words, context.person.telegram_id))
+
+
+async def refuse_command(update: Update, context: Context) -> None:
+    """Answer a command that does not exist."""
+    await respond(update, context, views.general.unknown_command(context.words))
+
+
+async def offer_menu(update: Update, context: Context) -> None:
+    """Answer what was sent while no question was open."""
+    counts = await context.services.catalogue.count(context.person.client_id)
+    await respond(update, context, views.general.not_understood(context.words, counts))
+
+
+async def redraw_stale(update: Update, context: Context) -> None:
+    """Answer a button that nobody knows any more: its message becomes the menu."""
+    toast(context, views.toasts.changed(context.words))
+    counts = await context.services.catalogue.count(context.person.client_id)
+    await redraw(update, context, views.general.menu(context.words, counts))
+
+
+async def delete_pasted_secret(update: Update, context: Context) -> None:
+    """Delete a message with a secret in it, before anything else reads it. A question that was open stays open."""
+    message = update.message
+    if message is None:
+        return
+    question = await context.services.questions.find_open(context.person.telegram_id)
+    awaits_name = question is not None
+    try:
+        await context.bot.delete_message(context.person.telegram_id, message.message_id)
+    except TelegramError:
+        await send(context, views.general.secret_not_deleted(context.words, awaits_name=awaits_name))
+    else:
+        await send(context, views.general.secret_deleted(context.words, awaits_name=awaits_name))
+
+
+async def note_membership(update: Update, context: Context) -> None:
+    """Note that a person blocked or unblocked the bot; what could not be destroyed meanwhile is tried at once."""
+    change = update.my_chat_member
+    if change is None or change.chat.type != "private":
+        return
+    reachable = change.new_chat_member.status not in {"kicked", "left"}
+    await context.services.clients.note_reachable(change.from_user.id, reachable=reachable)
+    if reachable:
+        await context.services.handouts.retry_chat(change.chat.id)
+        context.services.wake()
+
+
+def _is_own_chat(chat: Chat, user: User) -> bool:
+    return chat.type == "private" and chat.id == user.id
+
+
+async def _answer_in_group(message: Message, user: User, context: Context) -> None:
+    """Send whoever gives a command in a group to the private chat, at most once a minute a group."""
+    command = (message.text or "").split(maxsplit=1)[:1]
+    if not command or not command[0].startswith("/") or not message.entities:
+        return
+    _, at, addressee = command[0].partition("@")
+    now = context.services.clock.monotonic()
+    if at and addressee.lower() != context.bot.username.lower():
+        return
+    if now - _answered_groups.get(message.chat.id, -GROUP_PAUSE) < GROUP_PAUSE:
+        return
+    _answered_groups[message.chat.id] = now
+    view = views.general.group(load_words(user.language_code), context.bot.username)
+    reply = ReplyParameters(message.message_id, allow_sending_without_reply=True)
+    await context.bot.send_message(message.chat.id, view.text, reply_markup=view.keyboard, reply_parameters=reply)

@@ -1,0 +1,340 @@
+# The words of the bot in English: the complete set, which other languages follow.
+#
+# Messages are Telegram HTML: & < > stand as &amp; &lt; &gt;, and only the tags seen here are allowed.
+# Buttons (button-…) and toasts (toast-…) are plain text. A button of which a message speaks has the same words there.
+# { $name } of a device comes isolated for its owner; a time never stands inside <b>, <i> or <tg-spoiler>.
+# Sentences with a time must read well with "in 42 seconds" and "2 hours ago" as well as with the fallbacks below.
+
+## Times, for apps that cannot show their own
+
+time-r = { $day } { month-short }, { $minutes } UTC
+time-t = { $minutes } UTC
+time-T = { $seconds } UTC
+time-D = { $day } { month-long } { $year }
+time-wDt = { weekday-short } { $day } { month-long }, { $minutes } UTC
+time-within = within { $span }
+
+month-short =
+    { $month ->
+        [1] Jan
+        [2] Feb
+        [3] Mar
+        [4] Apr
+        [5] May
+        [6] Jun
+        [7] Jul
+        [8] Aug
+        [9] Sep
+        [10] Oct
+        [11] Nov
+       *[12] Dec
+    }
+month-long =
+    { $month ->
+        [1] January
+        [2] February
+        [3] March
+        [4] April
+        [5] May
+        [6] June
+        [7] July
+        [8] August
+        [9] September
+        [10] October
+        [11] November
+       *[12] December
+    }
+weekday-short =
+    { $weekday ->
+        [1] Mon
+        [2] Tue
+        [3] Wed
+        [4] Thu
+        [5] Fri
+        [6] Sat
+       *[7] Sun
+    }
+
+duration-seconds =
+    { $count ->
+        [one] { $count } second
+       *[other] { $count } seconds
+    }
+duration-minutes =
+    { $count ->
+        [one] { $count } minute
+       *[other] { $count } minutes
+    }
+duration-hours =
+    { $count ->
+        [one] { $count } hour
+       *[other] { $count } hours
+    }
+
+## Buttons
+
+button-register = ➕ Register a device
+button-devices = 📟 My devices
+button-help = ❓ Help
+button-back = Back
+button-cancel = Cancel
+button-copy-id = 📋 Copy device ID
+button-show-secret = 🔑 Show secret
+button-copy-secret = 📋 Copy secret
+button-saved = ✅ I saved it
+button-try-again = 🔁 Try again
+button-new-secret = 🔄 New secret
+button-rename = ✏️ Rename
+button-revoke = 🚫 Revoke
+button-revoke-now = 🚫 Yes, revoke
+button-open = 📟 Open device
+button-open-named = 📟 Open “{ $name }”
+button-use-name = Use “{ $name }”
+button-previous = ◀️ Previous
+button-next = ▶️ Next
+button-search = 🔎 Search
+button-active = Active ({ $count })
+button-revoked = ⛔ Revoked ({ $count })
+button-stop-at-once = Stop at once
+button-private-chat = 💬 Open private chat
+button-no-reason = No reason
+button-owned = { $name } · { $owner }
+
+## General
+
+welcome = <b>Welcome, { $name }.</b>
+welcome-how =
+    Here you register your trading terminals. Each gets a secret of its own, which you see once.
+menu-devices =
+    { $count ->
+        [one] <b>{ $count } device</b>
+       *[other] <b>{ $count } devices</b>
+    }
+menu-seen =
+    { $count ->
+        [0] none seen today
+       *[other] { $count } seen today
+    }
+menu-never = { $count } never connected
+suspended = Your access is paused by an admin. Your devices cannot connect until it is resumed.
+contact = Questions? Write to { $contact }.
+
+help-what =
+    <b>What I do</b>
+    I register your trading terminals. Each gets a secret of its own, which you see once, for { $span }.
+help-commands =
+    /register – add a device
+    /devices – see and manage your devices
+    /rename – change a name
+    /rotate – get a new secret
+    /revoke – switch a device off for good
+    /id – your Telegram ID
+    /cancel – stop what we are doing
+help-admin =
+    <b>For admins</b>
+    /revoke &lt;device id&gt; [reason] – revoke anybody's device
+help-good =
+    <b>Good to know</b>
+    • Lost a secret? Take a new one. Nobody can look up the old one.
+    • I never ask for a secret. Send me one by mistake, and I delete it.
+    • Chats with bots are not end-to-end encrypted, and altered apps can keep deleted messages. In doubt, take a new secret.
+own-id = Your Telegram ID: <code>{ $id }</code>
+unknown-command = I do not know that command. /help shows all.
+not-understood = I did not understand that. You can:
+group = I only talk in private, so that nobody else sees your secrets.
+slow-down = You are faster than I am. Please slow down and send that again.
+
+secret-deleted = 🗑 I deleted your message: it contained a device secret. Please never send one in a chat, not even to me.
+secret-not-deleted =
+    ⚠️ Your message contains a device secret, and I could not delete it. Please delete it yourself now.
+still-waiting = I am still waiting for the name.
+
+## Registration
+
+ask-name =
+    What shall I call it? Send me a name, for example <b>VPS Frankfurt</b>.
+    You can change it later.
+name-blank = A name needs at least one visible character. Send me a name.
+name-too-long = That name has { $count } characters; { $limit } is the most. Send me a shorter one.
+name-control = A name fits on one line and has no control characters. Send me another one.
+name-secret = That contains a device secret, which must never be a name. Send me another one.
+name-not-text = Please send the name as text.
+name-taken =
+    You already have a device called <b>{ $name }</b>. Send me another name, or take this one:
+limit-reached = You have { $count } of { $limit } devices. Revoke one you no longer use to make room.
+cancelled = Cancelled.
+stopped = Stopped: you asked for something else.
+nothing-registered = Nothing was registered.
+nothing-to-cancel = There is nothing to cancel.
+
+## The life of a secret message
+
+card-register =
+    <b>{ $name }</b> is almost ready.
+
+    1. Open this chat on the computer your terminal runs on.
+    2. Copy the device ID and paste it into the terminal's settings.
+    3. Tap <b>Show secret</b>. You see it once, for { $span }.
+card-until = This card is good until { $until }.
+card-rotate = A new secret for <b>{ $name }</b> is waiting.
+card-once = You see it once, for { $span }.
+card-old-works = The old one then works for { $overlap } more, or until the new one connects.
+card-old-stops = The old one then stops working at once.
+card-oldest-stops = The older of the two secrets in use stops as soon as you see this one.
+card-cancel = Cancel, and nothing changes.
+card-name-taken = The name <b>{ $name }</b> was taken meanwhile.
+card-limit-reached =
+    { $limit ->
+        [one] You reached your limit of { $limit } device meanwhile.
+       *[other] You reached your limit of { $limit } devices meanwhile.
+    }
+card-no-room = You reached your limit of devices meanwhile.
+card-expired = ⌛ This card for <b>{ $name }</b> has expired.
+card-outdated = This card for <b>{ $name }</b> is no longer good: a newer one took its place.
+card-withdrawn = This card for <b>{ $name }</b> is no longer good.
+card-revoked = <b>{ $name }</b> was revoked meanwhile and gets no new secret.
+old-keeps-working = The old secret keeps working.
+
+secret-of = 🔑 The secret of <b>{ $name }</b>
+secret-new-of = 🔑 The new secret of <b>{ $name }</b>
+secret-itself = <tg-spoiler>{ $secret }</tg-spoiler>
+secret-how =
+    Copy it, paste it into your terminal, then tap <b>I saved it</b>.
+    This message disappears { $until }. Nobody can show you this secret again.
+secret-removed = 🔒 The secret was here. It has been removed.
+secret-unconfirmed =
+    ⚠️ Telegram did not confirm that you could see the secret of <b>{ $name }</b>, so I threw it away.
+secret-interrupted = ⚠️ I was restarted while showing you the secret of <b>{ $name }</b>, so I threw it away.
+secret-superseded =
+    ⚠️ Something changed while I was showing you the secret of <b>{ $name }</b>, so I threw it away.
+secret-never-works = It will never work, even if you copied it.
+secret-stuck =
+    ⚠️ I could not remove the message with the secret of <b>{ $name }</b>. Please delete it yourself.
+secret-keep-trying = I keep trying.
+
+receipt-registered = ✅ <b>{ $name }</b> is registered.
+receipt-registered-cancelled = ✅ <b>{ $name }</b> stays registered; I removed its secret from the screen.
+receipt-rotated = 🔄 <b>{ $name }</b> has a new secret.
+receipt-rotated-cancelled = 🔄 <b>{ $name }</b> keeps its new secret; I removed it from the screen.
+receipt-fingerprints = New fingerprint: <code>{ $new }</code> · old: <code>{ $old }</code>
+receipt-shown = The secret was shown at { $at } and removed after { $span }.
+receipt-shown-interrupted =
+    The secret was shown at { $at } and removed after { $span } instead of { $planned }, because I was restarted. If somebody else could see your screen, tap <b>New secret</b>.
+receipt-new-shown = It was shown at { $at } and removed after { $span }.
+receipt-new-shown-interrupted =
+    It was shown at { $at } and removed after { $span } instead of { $planned }, because I was restarted. If somebody else could see your screen, tap <b>New secret</b>.
+receipt-next = I will tell you when it first connects. Did not save the secret? Tap <b>New secret</b>.
+first-login-unknown = 🟢 <b>{ $name }</b> connected for the first time. All set.
+first-login = 🟢 <b>{ $name }</b> connected for the first time, from <code>{ $address }</code>. All set.
+old-works-until = The old secret works until { $until }, or until the new one connects.
+old-stopped = The old secret has stopped working.
+
+## Devices
+
+devices-heading = <b>Your devices</b> · { $count } of { $limit }
+devices-heading-revoked = <b>Revoked devices</b> · { $count }
+devices-none = You have no devices yet.
+devices-none-left = You have no devices now.
+devices-none-revoked = You have no revoked devices.
+devices-which = Which device?
+devices-found = <b>{ $count } found</b> for <b>{ $term }</b>
+devices-not-found = Nothing found for <b>{ $term }</b>.
+devices-ask-term = Send me part of a name, or a fingerprint.
+devices-seen = <b>{ $name }</b> · seen { $at }
+devices-never = <b>{ $name }</b> · never connected
+devices-revoked = <b>{ $name }</b> · revoked { $at }
+
+device-title = <b>{ $name }</b>
+device-id = Device ID: <code>{ $id }</code>
+device-fingerprint = Fingerprint: <code>{ $fingerprint }</code>
+device-registered = Registered { $on }
+device-seen = Seen { $at }
+device-seen-from = Seen { $at } from <code>{ $address }</code>
+device-never = Never connected.
+device-overlap =
+    The old secret <code>{ $fingerprint }</code> works until { $until }, or until the new one connects.
+device-revoked-by-you = Revoked { $at } by you.
+device-revoked-by-admin = Revoked { $at } by an admin.
+device-revoked-by-admin-because = Revoked { $at } by an admin: <i>{ $reason }</i>
+
+rename-ask = Send me the new name for <b>{ $name }</b>.
+renamed = ✏️ <b>{ $old }</b> is now called <b>{ $new }</b>. Your terminal needs no change.
+rename-same = It is already called <b>{ $name }</b>.
+rename-revoked = <b>{ $name }</b> was revoked meanwhile and keeps its name.
+rename-cancelled = Cancelled. The name stays.
+
+## A new secret
+
+rotate-ask = <b>A new secret for { $name }</b>
+rotate-how-long =
+    How long shall the old one keep working after you have seen the new one?
+    In any case it stops as soon as the new one connects.
+rotate-at-once = The old one stops working as soon as you have seen the new one.
+
+## Revoke
+
+revoke-ask = <b>Revoke { $name }?</b>
+revoke-for-good = It stops working at once, and for good.
+revoke-seen = It was last seen { $at }.
+revoke-never = It has never connected.
+revoke-name-free = Its name becomes free again.
+revoked = ⛔ <b>{ $name }</b> is revoked since { $at }. Every request after that moment is refused.
+revoked-already-by-you = ⛔ <b>{ $name }</b> was already revoked { $at }, by you.
+several-match = { $count } devices begin with <code>{ $id }</code>. Which one?
+revoked-already-by-admin = ⛔ <b>{ $name }</b> was already revoked { $at }, by an admin.
+
+## What admins do, and what owners read of it
+
+admin-revoke-ask = <b>Revoke this device?</b>
+admin-device = Device: <code>{ $name }</code> (<code>{ $id }</code>)
+admin-owner = Owner: <code>{ $owner }</code>
+admin-owner-username = Owner: <code>{ $owner }</code> @{ $username }
+admin-owner-reads = The owner will read: <i>{ $reason }</i>
+admin-ask-reason = Why? The owner will read it.
+admin-revoked =
+    ⛔ <code>{ $name }</code> (<code>{ $id }</code>) of <code>{ $owner }</code> is revoked since { $at }. I am telling the owner.
+admin-revoked-ownerless = ⛔ <code>{ $name }</code> (<code>{ $id }</code>) is revoked since { $at }.
+admin-already-revoked = ⛔ <code>{ $name }</code> was revoked { $at }.
+admin-already-revoked-by = ⛔ <code>{ $name }</code> was revoked { $at } by <code>{ $admin }</code>.
+admin-cancelled = Cancelled. Nothing was revoked.
+admin-unknown = I know no device with the ID <code>{ $id }</code>.
+admin-owner-unreachable = The owner of <code>{ $name }</code> could not be told: they have blocked me.
+admin-secret-stuck =
+    ⚠️ I could not remove the message with the secret of <code>{ $name }</code> (<code>{ $id }</code>) from the chat of <code>{ $telegram_id }</code>. Its owner has been asked to delete it.
+reason-lost = Lost or stolen
+reason-leaked = Secret leaked
+reason-unneeded = No longer needed
+
+owner-revoked = ⛔ An admin revoked your device <b>{ $name }</b> at { $at }.
+owner-revoked-reason = Reason: <i>{ $reason }</i>
+owner-revoked-next = It can no longer connect. If you still need it, register it again: it gets a new secret.
+owner-unknown = You have no device with the ID <code>{ $id }</code>.
+
+## Toasts: plain text, at most 200 characters
+
+toast-removed = Already removed.
+toast-changed = That has changed meanwhile. Here is how it looks now.
+toast-device-gone = That device is no longer here.
+toast-not-allowed = You can no longer do that.
+toast-records-away = I cannot reach my records right now. Nothing was changed. Please try again in a minute.
+toast-unknown = That did not work. If it happens again, tell the admin this number: { $number }.
+toast-old-copy = An old copy. Please use the newest card.
+toast-busy =
+    { $count ->
+        [one] Busy for a moment. Please tap again in { $count } second.
+       *[other] Busy for a moment. Please tap again in { $count } seconds.
+    }
+toast-another-secret = Another secret is still on your screen. Tap I saved it there first.
+toast-check-again = Please check again first.
+
+## The command menu
+
+command-register = Add a device
+command-devices = See and manage your devices
+command-rename = Change a device's name
+command-rotate = Get a new secret for a device
+command-revoke = Switch a device off for good
+command-revoke-any = Switch any device off: <device id> [reason]
+command-help = What I do
+command-id = Your Telegram ID
+command-cancel = Stop what we are doing

@@ -1,0 +1,113 @@
+"""Sends what is owed: receipts and other notices, at least once, in order per person."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.exc import DBAPIError
+from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
+
+from bot.chat import notices
+from bot.chat.bot_api import retry_seconds
+
+if TYPE_CHECKING:
+    from telegram.ext import ExtBot
+
+    from bot.chat.context import Services
+    from bot.services.notices import NoticeService
+    from storage.models import Notice
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY = 1.0
+"""Seconds between two looks at the database, which another process may have changed."""
+PARALLEL = 50
+GONE = ("chat not found", "private chat not found", "user not found")
+
+
+class Notifier:
+    """Looks for notices that are due and sends them."""
+
+    def __init__(self, bot: ExtBot[Any], owed: NoticeService, services: Services) -> None:
+        self._bot = bot
+        self._owed = owed
+        self._services = services
+        self._wakened = asyncio.Event()
+        self._under_way: dict[int, asyncio.Task[None]] = {}
+
+    def wake(self) -> None:
+        """Look for what is due now."""
+        self._wakened.set()
+
+    async def run(self) -> None:
+        """Send what is owed until cancelled."""
+        while True:
+            self._wakened.clear()
+            try:
+                await self._start_due()
+            except DBAPIError as error:
+                log.warning("cannot look for notices: %s", type(error).__name__)
+            try:
+                async with asyncio.timeout(LOOK_EVERY):
+                    await self._wakened.wait()
+            except TimeoutError:
+                pass
+
+    async def finish(self, within: float) -> None:
+        """Let what is under way be finished, for `within` seconds at most."""
+        if self._under_way:
+            _, late = await asyncio.wait(self._under_way.values(), timeout=within)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    async def _start_due(self) -> None:
+        if len(self._under_way) >= PARALLEL:
+            return
+        for notice in await self._owed.list_due(list(self._under_way)):
+            # one at a time for each person, so that they arrive in the order in which things happened
+            if notice.telegram_id not in self._under_way:
+                task = asyncio.get_running_loop().create_task(self._deliver(notice))
+                self._under_way[notice.telegram_id] = task
+                task.add_done_callback(partial(self._forget, notice.telegram_id))
+
+    def _forget(self, person: int, _task: asyncio.Task[None]) -> None:
+        self._under_way.pop(person, None)
+        self.wake()
+
+    async def _deliver(self, notice: Notice) -> None:
+        try:
+            await self._send(notice)
+        except DBAPIError as error:
+            log.warning("notice %s waits for the database: %s", notice.id, type(error).__name__)
+            await asyncio.sleep(LOOK_EVERY)
+
+    async def _send(self, notice: Notice) -> None:
+        view = await notices.draw(self._services, notice)
+        try:
+            if view is not None:
+                await self._bot.send_message(
+                    notice.telegram_id, view.text, reply_markup=view.keyboard, disable_notification=view.silent or None
+                )
+        except RetryAfter as error:
+            await self._owed.postpone(notice, str(error), timedelta(seconds=retry_seconds(error)))
+        except Forbidden as error:
+            await self._services.clients.note_reachable(notice.telegram_id, reachable=False)
+            await self._owed.drop(notice, str(error))
+        except BadRequest as error:
+            await self._refuse(notice, error)
+        except TelegramError as error:
+            await self._owed.postpone(notice, str(error))
+        else:
+            await self._owed.mark_sent(notice)
+
+    async def _refuse(self, notice: Notice, error: BadRequest) -> None:
+        if any(text in error.message.lower() for text in GONE):
+            await self._owed.drop(notice, str(error))
+            return
+        log.error("notice %s (%s) was refused: %s", notice.id, notice.kind, error)
+        await self._owed.postpone(notice, str(error))

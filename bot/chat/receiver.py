@@ -1,0 +1,306 @@
+"""Updates in: at least once, each with the effect of one, in order per person, parallel across people.
+
+An update is kept in the inbox before it is confirmed to Telegram, and done with only when its sender was answered. What
+a crash leaves in the inbox is handled first thing after the start.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import secrets
+from collections import deque
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.exc import DBAPIError
+from telegram import Update
+from telegram.error import BadRequest, Conflict, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
+
+from bot.chat import buttons, views
+from bot.chat.bot_api import POLL_TIMEOUT, RegistryBot, retry_seconds
+from bot.chat.context import PROCESSING, Processing, Tap
+from bot.chat.reduction import reduce_update
+from bot.chat.words import load_words
+
+if TYPE_CHECKING:
+    from bot.chat.context import Handler, Services
+    from bot.chat.persistence import QuestionPersistence
+    from bot.services.inbox import InboxService, Received
+
+log = logging.getLogger(__name__)
+
+PARALLEL = 256
+PENDING_PER_PERSON = 20
+PENDING_IN_ALL = 5000
+HANDLER_TIME = 10.0
+"""Seconds a handler may take; longer work goes on as a notice or a handout."""
+ATTEMPTS = 4
+LONGEST_PAUSE = 60.0
+TELL_EVERY = 5.0
+"""Seconds between two messages that ask somebody to slow down; each tap is answered all the same."""
+STALE_AFTER = 90.0
+"""Seconds without a successful poll after which the bot counts as not receiving."""
+
+
+class Receiver:
+    """Fetches, keeps and hands out updates."""
+
+    def __init__(
+        self,
+        application: Handler,
+        bot: RegistryBot,
+        services: Services,
+        inbox: InboxService,
+        persistence: QuestionPersistence,
+    ) -> None:
+        self._application = application
+        self._bot = bot
+        self._inbox = inbox
+        self._persistence = persistence
+        self._services = services
+        self._clock = services.clock
+        self._queues: dict[int, deque[tuple[Received, Tap | None]]] = {}
+        self._workers: set[asyncio.Task[None]] = set()
+        self._places = asyncio.Semaphore(PARALLEL)
+        self._pending = 0
+        self._drained = asyncio.Event()
+        self._polled_at: float | None = None
+        self.trouble: str | None = "not started"
+        self.dropped = 0
+        self._told_at: dict[int, float] = {}
+
+    @property
+    def is_healthy(self) -> bool:
+        """Tell whether a poll succeeded lately; `trouble` says what is wrong otherwise."""
+        return self._polled_at is not None and self._clock.monotonic() - self._polled_at < STALE_AFTER
+
+    async def resume(self) -> None:
+        """Take up what an earlier run received and did not finish."""
+        for received in await self._inbox.list_unhandled():
+            self._enqueue(received)
+
+    async def poll(self) -> None:
+        """Fetch updates until cancelled. No error of Telegram or of the network ends it."""
+        offset: int | None = None
+        pause = 0.0
+        while True:
+            try:
+                batch = await self._bot.fetch_updates(offset, POLL_TIMEOUT)
+                self._note_success()
+                if batch:
+                    await self.accept(batch)
+                    offset = max(int(update["update_id"]) for update in batch) + 1
+                pause = 0.0
+            except asyncio.CancelledError:
+                raise
+            except Exception as error:  # noqa: BLE001 - whatever it is, the next poll may succeed, and nothing else polls
+                pause = await self._recover(error, pause)
+                await asyncio.sleep(pause)
+            await self._wait_for_room()
+
+    async def accept(self, batch: list[dict[str, Any]]) -> None:
+        """Keep updates in the inbox, in one transaction, and queue those that are new."""
+        reduced = [reduce_update(update, self._bot.id) for update in batch]
+        for received in await self._inbox.receive([update for update in reduced if update is not None]):
+            self._enqueue(received)
+
+    async def finish(self, within: float) -> None:
+        """Let the updates in hand be finished, for `within` seconds at most; the rest stays in the inbox."""
+        if self._workers:
+            _, late = await asyncio.wait(self._workers, timeout=within)
+            for worker in late:
+                worker.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    def _note_success(self) -> None:
+        if self.trouble is not None:
+            log.info("receiving updates")
+        self.trouble = None
+        self._polled_at = self._clock.monotonic()
+
+    async def _recover(self, error: Exception, pause: float) -> float:
+        """Say what is wrong, mend what can be mended, and return how many seconds to wait."""
+        pause = min(max(1.0, pause * 2), 30.0)
+        match error:
+            case RetryAfter():
+                trouble, pause = "Telegram asks to wait", retry_seconds(error)
+            case Conflict() if "webhook" in error.message.lower():
+                trouble = "a webhook is set; removing it"
+                with contextlib.suppress(TelegramError):
+                    await self._bot.delete_webhook()
+            case Conflict():
+                trouble = "another program polls with the same BOT_TOKEN; stop it"
+            case InvalidToken():
+                trouble = "Telegram does not accept BOT_TOKEN; was it revoked? Set the one @BotFather shows now"
+            case NetworkError():
+                trouble = f"Telegram cannot be reached: {error.message}"
+            case DBAPIError():
+                trouble = "the database cannot be written; updates wait at Telegram"
+            case _:
+                trouble = f"receiving failed: {type(error).__name__}: {error}"
+        if trouble != self.trouble:
+            log.warning("%s", trouble)
+        self.trouble = trouble
+        return pause
+
+    async def _wait_for_room(self) -> None:
+        while self._pending >= PENDING_IN_ALL:
+            self._drained.clear()
+            await self._drained.wait()
+
+    def _enqueue(self, received: Received) -> None:
+        queue = self._queues.get(received.person)
+        if queue is not None and len(queue) >= PENDING_PER_PERSON:
+            self._start(self._turn_away(received))
+            return
+        query = received.body.get("callback_query")
+        tap = Tap(self._bot, query["id"]) if query else None
+        self._pending += 1
+        if queue is None:
+            queue = self._queues[received.person] = deque()
+            queue.append((received, tap))
+            self._start(self._work(received.person, queue))
+        else:
+            queue.append((received, tap))
+
+    def _start(self, work: Any) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._workers.add(task)
+        task.add_done_callback(self._workers.discard)
+
+    async def _work(self, person: int, queue: deque[tuple[Received, Tap | None]]) -> None:
+        """Handle one person's updates, one after the other, as long as there are any."""
+        try:
+            while queue:
+                received, tap = queue[0]
+                async with self._places:
+                    await self._handle(received, tap, is_overtaken=_is_overtaken(queue))
+                queue.popleft()
+                self._pending -= 1
+                self._drained.set()
+        finally:
+            self._pending -= len(queue)
+            del self._queues[person]
+
+    async def _handle(self, received: Received, tap: Tap | None, *, is_overtaken: bool) -> None:
+        if not is_overtaken:
+            await self._process(received, tap)
+        if tap is not None:
+            await tap.finish()
+        await self._mark_handled(received.source)
+
+    async def _process(self, received: Received, tap: Tap | None) -> None:
+        """Let the handlers have the update, again when it fails for a reason that may pass; then apologise."""
+        update = Update.de_json(received.body, self._bot)
+        error: Exception | None = None
+        for attempt in range(ATTEMPTS):
+            error = await self._attempt(update, received, tap)
+            pause = _pause_after(error, attempt)
+            if pause is None:
+                break
+            await asyncio.sleep(pause)
+        if error is not None and not isinstance(error, Forbidden):
+            await self._apologise(error, received, tap)
+
+    async def _attempt(self, update: Update, received: Received, tap: Tap | None) -> Exception | None:
+        processing = Processing(received.source, self._services, tap)
+        token = PROCESSING.set(processing)
+        try:
+            async with asyncio.timeout(HANDLER_TIME):
+                await self._application.process_update(update)
+                await self._application.update_persistence()
+                self._persistence.raise_failure()
+        except Exception as error:  # noqa: BLE001 - it is reported by `_process`, which knows whom to tell
+            return error
+        finally:
+            PROCESSING.reset(token)
+        return processing.error
+
+    async def _apologise(self, error: Exception, received: Received, tap: Tap | None) -> None:
+        words = load_words(_language(received.body))
+        if isinstance(error, DBAPIError):
+            number, toast = None, views.toasts.records_away(words)
+        else:
+            number = secrets.token_hex(3).upper()
+            toast = views.toasts.apology(words, number)
+        log.error(
+            "update %s failed (%s): %s", received.source, number or "database", type(error).__name__, exc_info=error
+        )
+        if tap is not None:
+            tap.answer(toast.text, alert=toast.alert)
+        elif "message" in received.body:
+            with contextlib.suppress(TelegramError):
+                await self._bot.send_message(received.person, toast.text, parse_mode=None)
+
+    async def _turn_away(self, received: Received) -> None:
+        """Tell somebody who sends faster than they can be answered that this one was not handled."""
+        self.dropped += 1
+        view = views.general.slow_down(load_words(_language(received.body)))
+        query = received.body.get("callback_query")
+        if query:
+            tap = Tap(self._bot, query["id"])
+            tap.answer(view.text)
+            await tap.finish()
+        elif "message" in received.body and self._may_tell(received.person):
+            with contextlib.suppress(TelegramError):
+                await self._bot.send_message(received.person, view.text)
+        await self._mark_handled(received.source)
+
+    def _may_tell(self, person: int) -> bool:
+        """Tell whether a person who sends too much has not been told so within the last seconds."""
+        now = self._clock.monotonic()
+        self._told_at = {who: at for who, at in self._told_at.items() if now - at < TELL_EVERY}
+        return self._told_at.setdefault(person, now) == now
+
+    async def _mark_handled(self, source: str) -> None:
+        """Note that an update is done with. It must not come back, so the database is waited for."""
+        pause = 0.5
+        while True:
+            try:
+                await self._inbox.mark_handled(source)
+            except DBAPIError as error:
+                log.warning("cannot note that update %s was handled: %s", source, type(error).__name__)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, LONGEST_PAUSE)
+            else:
+                return
+
+
+def _is_overtaken(queue: deque[tuple[Received, Tap | None]]) -> bool:
+    """Tell whether the first update leafs through a list that a later one in the queue leafs through again."""
+    first = _leafed_message(queue[0][0])
+    return first is not None and any(_leafed_message(received) == first for received, _ in islice(queue, 1, None))
+
+
+def _leafed_message(received: Received) -> int | None:
+    query = received.body.get("callback_query") or {}
+    tap = buttons.decode(query.get("data", ""))
+    if tap is None or tap.verb is not buttons.Verb.LIST:
+        return None
+    message_id: int | None = query.get("message", {}).get("message_id")
+    return message_id
+
+
+def _pause_after(error: Exception | None, attempt: int) -> float | None:
+    """Return how many seconds to wait before an update is handled again, or None when it is not."""
+    if error is None or attempt == ATTEMPTS - 1:
+        return None
+    match error:
+        case RetryAfter():
+            return min(retry_seconds(error), LONGEST_PAUSE)
+        case BadRequest():
+            return None
+        case NetworkError() | DBAPIError():
+            return 0.5 * float(2**attempt)
+        case _:
+            return None
+
+
+def _language(body: dict[str, Any]) -> str | None:
+    for part in body.values():
+        if isinstance(part, dict) and "from" in part:
+            language: str | None = part["from"].get("language_code")
+            return language
+    return None

@@ -1,0 +1,24 @@
+"""What the bot says: pure functions, record in, message out. All escaping is here, and only here.
+
+`registration`, `handouts`, `devices`, `rotation`, `revocation`, `admin` and `general` say what the handlers of the
+same subject ask them to; `toasts` are the answers to taps, `commands` is the menu of commands; `markup`, `times`
+and `keyboards` are what all are made of.
+"""
+
+from bot.chat.views import admin, commands, devices, general, handouts, registration, revocation, rotation, toasts
+from bot.chat.views.markup import View
+from bot.chat.views.toasts import Toast
+
+__all__ = [
+    "Toast",
+    "View",
+    "admin",
+    "commands",
+    "devices",
+    "general",
+    "handouts",
+    "registration",
+    "revocation",
+    "rotation",
+    "toasts",
+]

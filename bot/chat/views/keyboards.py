@@ -1,0 +1,91 @@
+"""Rows of buttons. Their text is plain: nothing is escaped there, and people's names are shortened."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from telegram import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup
+
+from bot.chat.buttons import Listing, Verb, encode, encode_place
+from bot.chat.views.markup import BUTTON_LENGTH, shorten
+
+if TYPE_CHECKING:
+    import uuid
+    from collections.abc import Sequence
+
+    from bot.chat.buttons import Asked, Place
+    from bot.chat.words import Words
+
+Row = list[InlineKeyboardButton]
+
+
+def keyboard(*rows: Row) -> InlineKeyboardMarkup:
+    """Return the rows, leaving out empty ones."""
+    return InlineKeyboardMarkup([row for row in rows if row])
+
+
+def tap(
+    label: str,
+    verb: Verb,
+    id: uuid.UUID | None = None,  # noqa: A002 - as it is called in `Tap`
+    extra: str = "",
+    *,
+    style: str | None = None,
+) -> InlineKeyboardButton:
+    """Return a button that calls us back."""
+    return InlineKeyboardButton(label, callback_data=encode(verb, id, extra), style=style)
+
+
+def copy(label: str, text: str) -> InlineKeyboardButton:
+    """Return a button that puts a text on the clipboard and tells us nothing."""
+    return InlineKeyboardButton(label, copy_text=CopyTextButton(text))
+
+
+def short(text: str) -> str:
+    """Return what a person wrote, short enough for a button."""
+    return shorten(text, BUTTON_LENGTH)
+
+
+def in_rows(buttons: Sequence[InlineKeyboardButton], width: int = 2) -> list[Row]:
+    """Return the buttons in rows of `width`."""
+    return [list(buttons[start : start + width]) for start in range(0, len(buttons), width)]
+
+
+def register(words: Words) -> InlineKeyboardButton:
+    """Lead to the question for a new device's name."""
+    return tap(words("button-register"), Verb.REGISTER)
+
+
+def my_devices(words: Words) -> InlineKeyboardButton:
+    """Lead to the list."""
+    return tap(words("button-devices"), Verb.LIST, extra=Listing.ACTIVE)
+
+
+def back_to_menu(words: Words) -> InlineKeyboardButton:
+    """Lead to the menu."""
+    return tap(words("button-back"), Verb.MENU)
+
+
+def cancel_question(words: Words, asked: Asked, device_id: uuid.UUID | None = None) -> InlineKeyboardButton:
+    """Take a question back; `device_id` is what it is about."""
+    return tap(words("button-cancel"), Verb.CANCEL_QUESTION, device_id, asked)
+
+
+def open_device(words: Words, device_id: uuid.UUID) -> InlineKeyboardButton:
+    """Lead to the device's card."""
+    return tap(words("button-open"), Verb.DEVICE, device_id)
+
+
+def new_secret(words: Words, device_id: uuid.UUID) -> InlineKeyboardButton:
+    """Lead to a new secret from a message that stays."""
+    return tap(words("button-new-secret"), Verb.NEW_SECRET, device_id)
+
+
+def revoke(words: Words, device_id: uuid.UUID) -> InlineKeyboardButton:
+    """Ask whether to revoke."""
+    return tap(words("button-revoke"), Verb.REVOKE, device_id)
+
+
+def turn(label: str, place: Place) -> InlineKeyboardButton:
+    """Lead to a page of a list."""
+    return InlineKeyboardButton(label, callback_data=encode_place(place))

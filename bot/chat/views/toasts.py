@@ -1,0 +1,70 @@
+"""Answers to taps: plain text of at most 200 characters, over the chat for a moment or, as an alert, until read.
+
+Who typed instead of tapping gets the same text as a message.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bot.chat.words import Words
+
+
+@dataclass(frozen=True)
+class Toast:
+    """What stands over the chat after a tap."""
+
+    text: str
+    alert: bool = False
+
+
+def already_removed(words: Words) -> Toast:
+    """Answer *I saved it* after the removal."""
+    return Toast(words("toast-removed"))
+
+
+def changed(words: Words) -> Toast:
+    """Explain why an old message is redrawn instead of obeyed."""
+    return Toast(words("toast-changed"))
+
+
+def device_gone(words: Words) -> Toast:
+    """Explain why a list is redrawn: the device is in it no more."""
+    return Toast(words("toast-device-gone"))
+
+
+def not_allowed(words: Words) -> Toast:
+    """Refuse what the person may no longer do; the buttons go."""
+    return Toast(words("toast-not-allowed"), alert=True)
+
+
+def records_away(words: Words) -> Toast:
+    """Tell that the database does not answer."""
+    return Toast(words("toast-records-away"), alert=True)
+
+
+def apology(words: Words, number: str) -> Toast:
+    """Apologise for what nobody knows the cause of; the log has the same incident number."""
+    return Toast(words("toast-unknown", number=number), alert=True)
+
+
+def old_copy(words: Words) -> Toast:
+    """Send the person to the other copy of a card that was sent twice."""
+    return Toast(words("toast-old-copy"))
+
+
+def busy(words: Words, seconds: int) -> Toast:
+    """Ask to wait while too many secrets are being hashed."""
+    return Toast(words("toast-busy", count=max(1, seconds)))
+
+
+def another_secret(words: Words) -> Toast:
+    """Refuse to show a second secret in a chat that shows one."""
+    return Toast(words("toast-another-secret"))
+
+
+def check_again(words: Words) -> Toast:
+    """Tell that a question whether to revoke was so old that it is asked anew."""
+    return Toast(words("toast-check-again"))

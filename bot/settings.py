@@ -1,0 +1,201 @@
+"""Every setting, read from the environment and from a `.env` file in the working directory.
+
+A setting that is missing, weak or out of range stops the program with a sentence that says what to set.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import secrets
+import tempfile
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from storage.database import DatabaseURLError, parse_url, sqlite_path
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
+MIN_KEY_LENGTH = 32
+TOKEN_FORMAT = re.compile(r"\d{1,19}:[A-Za-z0-9_-]+")
+TELEGRAM = "https://api.telegram.org"
+
+
+class SettingsError(Exception):
+    """A setting will not do. The message tells a person which, and what to set."""
+
+
+def parse_duration(text: str) -> timedelta:
+    """Read `90`, `90s`, `10m`, `12h` or `30d`. Raises `ValueError`."""
+    match = re.fullmatch(r"(\d{1,9})([smhd]?)", text.strip().lower())
+    if match is None:
+        raise ValueError("write a duration as seconds or like 90s, 10m, 12h, 30d")
+    return timedelta(seconds=int(match[1]) * UNITS[match[2]])
+
+
+class Settings(BaseSettings):
+    """What the operator decides. Field names are the names of the environment variables."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True)
+
+    bot_token: SecretStr
+    admin_ids: Annotated[tuple[int, ...], NoDecode] = ()
+    contact: str = Field(default="", max_length=100)
+    database_url: SecretStr = SecretStr("sqlite+aiosqlite:///devices.db")
+    secret_ttl: timedelta = timedelta(seconds=60)
+    device_limit: int = Field(default=10, ge=1, le=1_000_000)
+    server_key: SecretStr | None = None
+    telegram_api_url: str = TELEGRAM
+    clock_speed: float = Field(default=1.0, gt=0, le=1000)
+    log_level: str = "INFO"
+    log_format: str = "text"
+
+    @field_validator("bot_token")
+    @classmethod
+    def _check_token(cls, value: SecretStr) -> SecretStr:
+        if not TOKEN_FORMAT.fullmatch(value.get_secret_value()):
+            raise ValueError("set it to the token that @BotFather gave you, like 123456789:AA…")
+        return value
+
+    @field_validator("admin_ids", mode="before")
+    @classmethod
+    def _split_ids(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        parts = [part.strip() for part in value.split(",") if part.strip()]
+        if not all(part.isascii() and part.isdecimal() for part in parts):
+            raise ValueError("set it to Telegram user ids, which are numbers, separated by commas; /id tells yours")
+        return tuple(int(part) for part in parts)
+
+    @field_validator("database_url")
+    @classmethod
+    def _check_database(cls, value: SecretStr) -> SecretStr:
+        try:
+            parse_url(value.get_secret_value())
+        except DatabaseURLError as error:
+            raise ValueError(str(error)) from None
+        return value
+
+    @field_validator("secret_ttl", mode="before")
+    @classmethod
+    def _read_duration(cls, value: Any) -> Any:
+        return parse_duration(value) if isinstance(value, str) else value
+
+    @field_validator("secret_ttl")
+    @classmethod
+    def _check_ttl(cls, value: timedelta) -> timedelta:
+        if not timedelta(seconds=10) <= value <= timedelta(days=1):
+            raise ValueError("set it to 10 … 86400 seconds")
+        return value
+
+    @field_validator("server_key")
+    @classmethod
+    def _check_keys(cls, value: SecretStr | None) -> SecretStr | None:
+        keys = _split_keys(value)
+        if value is not None and (not keys or any(len(key) < MIN_KEY_LENGTH for key in keys)):
+            raise ValueError(
+                f"set it to at least {MIN_KEY_LENGTH} random characters, for example from: openssl rand -hex 32"
+            )
+        return value
+
+    @field_validator("telegram_api_url")
+    @classmethod
+    def _check_api_url(cls, value: str) -> str:
+        if not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", value):
+            raise ValueError("set it to an address such as https://api.telegram.org, without /bot at the end")
+        return value.rstrip("/").removesuffix("/bot")
+
+    @field_validator("log_level")
+    @classmethod
+    def _check_level(cls, value: str) -> str:
+        if value.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+            raise ValueError("set it to DEBUG, INFO, WARNING or ERROR")
+        return value.upper()
+
+    @field_validator("log_format")
+    @classmethod
+    def _check_format(cls, value: str) -> str:
+        if value not in {"text", "json"}:
+            raise ValueError("set it to text or json")
+        return value
+
+    @property
+    def bot_id(self) -> int:
+        """Return the bot's Telegram id: the digits before the colon of its token."""
+        return int(self.bot_token.get_secret_value().partition(":")[0])
+
+    @property
+    def is_loopback(self) -> bool:
+        """Tell whether the Bot API server is on this machine."""
+        host = re.sub(r"^https?://|[:/].*$", "", self.telegram_api_url.replace("[::1]", "localhost"))
+        return host in {"localhost", "127.0.0.1"}
+
+
+def load_settings() -> Settings:
+    """Read the settings. Raises `SettingsError` with a sentence a fault; values are never repeated in it."""
+    try:
+        settings = Settings()  # type: ignore[call-arg]  # the environment has the rest
+    except ValidationError as error:
+        raise SettingsError(
+            "\n".join(_explain(fault["loc"], fault["type"], fault["msg"]) for fault in error.errors())
+        ) from None
+    if settings.clock_speed != 1.0 and not settings.is_loopback:
+        raise SettingsError("CLOCK_SPEED: only the sandbox's clock may run fast; unset it.")
+    return settings
+
+
+def load_server_keys(settings: Settings) -> list[bytes]:
+    """Return the server's keys, the one that makes first; on SQLite one is made beside the database when none is set.
+
+    Raises `SettingsError` when none is set and the database is not a file of ours.
+    """
+    keys = _split_keys(settings.server_key)
+    if keys:
+        return [key.encode() for key in keys]
+    path = sqlite_path(parse_url(settings.database_url.get_secret_value()))
+    if path is None:
+        raise SettingsError("SERVER_KEY: with PostgreSQL set it, for example to the output of: openssl rand -hex 32")
+    return [_keep_key(path.with_name(path.name + ".key"))]
+
+
+def _keep_key(path: Path) -> bytes:
+    """Read the key in a file, making it first where there is none. Of processes that make one at once, one wins."""
+    try:
+        if not path.exists():
+            _write_key(path)
+        key = path.read_text("ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        cause = error.strerror if isinstance(error, OSError) else "it is no text"
+        raise SettingsError(f"SERVER_KEY: cannot keep it in {path}: {cause}; mend that, or set SERVER_KEY.") from None
+    if len(key) < MIN_KEY_LENGTH:
+        raise SettingsError(f"SERVER_KEY: {path} holds no whole key; restore it from a backup or set SERVER_KEY.")
+    return key.encode()
+
+
+def _write_key(path: Path) -> None:
+    # whole before it has its name: a crash leaves no half of a key, and a link never replaces another's
+    with tempfile.NamedTemporaryFile("w", encoding="ascii", dir=path.parent, prefix=f".{path.name}.") as file:
+        file.write(secrets.token_hex(32))
+        file.flush()
+        os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):
+            os.link(file.name, path)
+
+
+def _split_keys(value: SecretStr | None) -> list[str]:
+    text = "" if value is None else value.get_secret_value()
+    return [key.strip() for key in text.split(",") if key.strip()]
+
+
+def _explain(location: tuple[int | str, ...], kind: str, message: str) -> str:
+    name = str(location[0]).upper()
+    if kind == "missing":
+        advice = "set it to the token that @BotFather gave you" if name == "BOT_TOKEN" else "set it"
+        return f"{name}: it is missing; {advice}."
+    return f"{name}: {message.removeprefix('Value error, ')}."
