@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import sys
 
 from bot.settings import SettingsError
@@ -28,8 +29,12 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="command")
     run = commands.add_parser("run", help="be the bot; settings come from the environment and .env")
     run.set_defaults(command=_run)
+    api = commands.add_parser("api", help="be the HTTP door alone, beside a bot on the same PostgreSQL")
+    api.set_defaults(command=_api)
     migrate = commands.add_parser("migrate", help="bring the database's tables up to date")
     migrate.set_defaults(command=_migrate)
+    doctor = commands.add_parser("doctor", help="check what the bot needs, and say what to do about it")
+    doctor.set_defaults(command=_doctor)
     sandbox = commands.add_parser("sandbox", help="try the bot in a browser, with a pretend Telegram and no token")
     sandbox.add_argument("--port", type=int, help="port of the page on 127.0.0.1 (8081, or a free one)")
     sandbox.add_argument("--database", help="SQLite file to keep the records in (sandbox.db)")
@@ -40,23 +45,36 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(_options: argparse.Namespace) -> int:
-    from bot import app, logs  # noqa: PLC0415 - a fault in the settings is told before the program is loaded
-    from bot.settings import load_settings  # noqa: PLC0415
+    return _work("run")
 
-    settings = load_settings()
-    logs.configure(settings.log_level, settings.log_format)
-    asyncio.run(app.run(settings))
-    return 0
+
+def _api(_options: argparse.Namespace) -> int:
+    return _work("serve_api")
 
 
 def _migrate(_options: argparse.Namespace) -> int:
-    from bot import app, logs  # noqa: PLC0415
+    return _work("migrate")
+
+
+def _work(task: str) -> int:
+    """Do what a function of `bot.process` does. The files it makes are for this user only."""
+    from bot import logs, process  # noqa: PLC0415 - a fault in the arguments is told before the program is loaded
     from bot.settings import load_settings  # noqa: PLC0415
 
     settings = load_settings()
     logs.configure(settings.log_level, settings.log_format)
-    asyncio.run(app.migrate(settings))
+    os.umask(0o077)
+    asyncio.run(getattr(process, task)(settings))
     return 0
+
+
+def _doctor(_options: argparse.Namespace) -> int:
+    from bot import doctor, logs  # noqa: PLC0415
+
+    logs.configure("ERROR", "text")
+    findings = asyncio.run(doctor.examine())
+    print(*findings, sep="\n")  # noqa: T201 - this is what a person at the command line reads
+    return doctor.exit_code(findings)
 
 
 def _sandbox(options: argparse.Namespace) -> int:

@@ -6,10 +6,12 @@ import json
 import logging
 import re
 import sys
+from contextvars import ContextVar
 from datetime import UTC, datetime
 
 DEVICE_SECRET = re.compile(r"dsk1_[0-9A-Za-z]{6,}")
 BOT_TOKEN = re.compile(r"\b\d{5,}:[A-Za-z0-9_-]{20,}")
+API_TOKEN = re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?")
 QUIET = {
     "telegram": logging.INFO,  # at DEBUG it logs every call with its text, and every update
     "httpx": logging.WARNING,  # at INFO it logs every address, and the bot's token is part of it
@@ -18,24 +20,40 @@ QUIET = {
     "aiosqlite": logging.WARNING,
     "sqlalchemy": logging.WARNING,
     "alembic": logging.WARNING,
+    "uvicorn": logging.WARNING,
     "asyncio": logging.WARNING,
 }
 """The lowest level of others' loggers, whatever LOG_LEVEL says."""
 
 
+REQUEST_ID: ContextVar[str | None] = ContextVar("request_id", default=None)
+"""The HTTP request that is being answered."""
+UPDATE_ID: ContextVar[int | None] = ContextVar("update_id", default=None)
+"""The update that is being handled, by Telegram's number."""
+
+
+def begin_update(update_id: int) -> None:
+    """Let what this task logs from now on belong to the update, and no longer to the request that brought it."""
+    UPDATE_ID.set(update_id)
+    REQUEST_ID.set(None)
+
+
 def mask(text: str) -> str:
-    """Return the text without device secrets and bot tokens."""
-    return BOT_TOKEN.sub("<token>", DEVICE_SECRET.sub("<secret>", text))
+    """Return the text without device secrets, API tokens and bot tokens."""
+    for shape, stand_in in ((DEVICE_SECRET, "<secret>"), (API_TOKEN, "<token>"), (BOT_TOKEN, "<token>")):
+        text = shape.sub(stand_in, text)
+    return text
 
 
 class TextFormatter(logging.Formatter):
     """One line an event, the traceback below it."""
 
     def __init__(self) -> None:
-        super().__init__("%(asctime)s %(levelname)-7s %(name)s: %(message)s")
+        super().__init__("%(asctime)s %(levelname)-7s %(name)s%(belongs_to)s: %(message)s")
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line, masked."""
+        record.belongs_to = "".join(f" [{name.removesuffix('_id')} {number}]" for name, number in _find_ids().items())
         return mask(super().format(record))
 
 
@@ -48,11 +66,16 @@ class JsonFormatter(logging.Formatter):
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
+            **_find_ids(),
             "message": record.getMessage(),
         }
         if record.exc_info:
             event["traceback"] = self.formatException(record.exc_info)
         return mask(json.dumps(event, ensure_ascii=False))
+
+
+def _find_ids() -> dict[str, str | int]:
+    return {variable.name: number for variable in (REQUEST_ID, UPDATE_ID) if (number := variable.get()) is not None}
 
 
 def configure(level: str, log_format: str) -> None:

@@ -6,12 +6,13 @@ A setting that is missing, weak or out of range stops the program with a sentenc
 from __future__ import annotations
 
 import contextlib
+import ipaddress
 import os
 import re
 import secrets
 import tempfile
 from datetime import timedelta
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -50,9 +51,16 @@ class Settings(BaseSettings):
     database_url: SecretStr = SecretStr("sqlite+aiosqlite:///devices.db")
     secret_ttl: timedelta = timedelta(seconds=60)
     device_limit: int = Field(default=10, ge=1, le=1_000_000)
+    public_url: str | None = None
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=0, le=65535)
+    auth_proxy: Literal["nginx", "traefik", "caddy"] | None = None
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ("127.0.0.1", "::1")
+    session_ttl: timedelta = timedelta(hours=12)
     server_key: SecretStr | None = None
     telegram_api_url: str = TELEGRAM
     clock_speed: float = Field(default=1.0, gt=0, le=1000)
+    clock_origin: float | None = None
     log_level: str = "INFO"
     log_format: str = "text"
 
@@ -82,7 +90,37 @@ class Settings(BaseSettings):
             raise ValueError(str(error)) from None
         return value
 
-    @field_validator("secret_ttl", mode="before")
+    @field_validator("public_url", "auth_proxy", "server_key", mode="before")
+    @classmethod
+    def _drop_empty(cls, value: Any) -> Any:
+        # a variable that is set to nothing is not set
+        return None if value == "" else value
+
+    @field_validator("public_url")
+    @classmethod
+    def _check_public_url(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", value):
+            raise ValueError(
+                "set it to the address under which Telegram reaches this program, like https://bot.example.com"
+            )
+        return None if value is None else value.rstrip("/")
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _split_proxies(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        proxies = tuple(part.strip() for part in value.split(",") if part.strip())
+        try:
+            for proxy in proxies:
+                ipaddress.ip_network(proxy, strict=False)
+        except ValueError:
+            raise ValueError(
+                "set it to addresses or networks, separated by commas, like 127.0.0.1,10.0.0.0/8"
+            ) from None
+        return proxies
+
+    @field_validator("secret_ttl", "session_ttl", mode="before")
     @classmethod
     def _read_duration(cls, value: Any) -> Any:
         return parse_duration(value) if isinstance(value, str) else value
@@ -92,6 +130,13 @@ class Settings(BaseSettings):
     def _check_ttl(cls, value: timedelta) -> timedelta:
         if not timedelta(seconds=10) <= value <= timedelta(days=1):
             raise ValueError("set it to 10 … 86400 seconds")
+        return value
+
+    @field_validator("session_ttl")
+    @classmethod
+    def _check_session_ttl(cls, value: timedelta) -> timedelta:
+        if not timedelta(minutes=1) <= value <= timedelta(days=30):
+            raise ValueError("set it to 1m … 30d")
         return value
 
     @field_validator("server_key")
@@ -158,10 +203,16 @@ def load_server_keys(settings: Settings) -> list[bytes]:
     keys = _split_keys(settings.server_key)
     if keys:
         return [key.encode() for key in keys]
-    path = sqlite_path(parse_url(settings.database_url.get_secret_value()))
+    path = find_key_file(settings)
     if path is None:
         raise SettingsError("SERVER_KEY: with PostgreSQL set it, for example to the output of: openssl rand -hex 32")
-    return [_keep_key(path.with_name(path.name + ".key"))]
+    return [_keep_key(path)]
+
+
+def find_key_file(settings: Settings) -> Path | None:
+    """Return the file beside a SQLite database that keeps the server's key where none is set, None with PostgreSQL."""
+    path = sqlite_path(parse_url(settings.database_url.get_secret_value()))
+    return None if path is None else path.with_name(path.name + ".key")
 
 
 def _keep_key(path: Path) -> bytes:

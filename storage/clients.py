@@ -11,6 +11,7 @@ from storage.models import ChatUser, Client
 if TYPE_CHECKING:
     import uuid
 
+    from sqlalchemy import ScalarSelect, Select
     from sqlalchemy.ext.asyncio import AsyncSession
 
 
@@ -22,6 +23,14 @@ async def find_client(session: AsyncSession, client_id: uuid.UUID | None) -> Cli
 async def lock_client(session: AsyncSession, client_id: uuid.UUID) -> Client | None:
     """Return the client and hold its row, so that nobody else counts its devices meanwhile."""
     return await session.get(Client, client_id, with_for_update=True)
+
+
+def lock_first(client_id: ScalarSelect[uuid.UUID]) -> Select[uuid.UUID]:
+    """Return the query that holds a client's row: the first of every transaction that holds several rows of a client.
+
+    Whoever is second waits there, before it holds anything, so that nobody ever waits in a circle.
+    """
+    return select(Client.id).where(Client.id == client_id).with_for_update()
 
 
 async def find_chat_user(session: AsyncSession, telegram_id: int) -> ChatUser | None:

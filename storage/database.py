@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 if TYPE_CHECKING:
@@ -57,6 +57,12 @@ def sqlite_path(url: URL) -> Path | None:
     if url.get_backend_name() != "sqlite":
         return None
     return Path(url.database or "").absolute()
+
+
+def plain_cause(error: Exception) -> str:
+    """Return what the driver says is wrong, on one line, without the statement and without a full stop."""
+    cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+    return str(cause).partition("\n")[0].rstrip(".")
 
 
 class Database:

@@ -6,11 +6,13 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, case, delete, func, or_, select, tuple_
+from sqlalchemy import and_, case, delete, func, or_, select, true, tuple_, update
 
+from storage.clients import lock_first
 from storage.models import Client, Device
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, Select
@@ -48,7 +50,9 @@ async def find_with_client(session: AsyncSession, device_id: uuid.UUID) -> tuple
 
 
 async def lock(session: AsyncSession, device_id: uuid.UUID) -> Device | None:
-    """Return the device, reserved or live, and hold its row until the transaction ends."""
+    """Return the device, reserved or live, and hold its client's row and its own until the transaction ends."""
+    owner = select(Device.client_id).where(Device.id == device_id).scalar_subquery()
+    await session.execute(lock_first(owner))
     return await session.scalar(select(Device).where(Device.id == device_id).with_for_update())
 
 
@@ -81,6 +85,11 @@ async def list_page(
 async def count_matching(session: AsyncSession, client_id: uuid.UUID, matching: ColumnElement[bool]) -> int:
     """Count a client's live devices that match."""
     return await session.scalar(select(func.count()).select_from(_live_of(client_id).where(matching).subquery())) or 0
+
+
+def everything() -> ColumnElement[bool]:
+    """Match every device."""
+    return true()
 
 
 def is_revoked(revoked: bool) -> ColumnElement[bool]:  # noqa: FBT001 - the name reads with its value
@@ -142,6 +151,18 @@ async def find_holder(session: AsyncSession, client_id: uuid.UUID, device_name: 
 async def drop_reserved(session: AsyncSession, device_id: uuid.UUID) -> None:
     """Forget a device that never became live; a live one stays."""
     await session.execute(delete(Device).where(Device.id == device_id, Device.live_at.is_(None)))
+
+
+async def note_seen(session: AsyncSession, seen: Iterable[tuple[uuid.UUID, datetime, str | None]]) -> None:
+    """Set when and from where devices were last seen; a time that is earlier than the one kept changes nothing."""
+    for device_id, at, address in seen:
+        later = or_(Device.last_seen.is_(None), Device.last_seen < at)
+        await session.execute(
+            update(Device)
+            .where(Device.id == device_id, later)
+            .values(last_seen=at, last_ip=address)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def _live_of(client_id: uuid.UUID) -> Select[Device]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, or_, select, text, update
+from sqlalchemy import case, or_, select, text, update
 
+from storage.clients import lock_first
 from storage.models import OPEN_HANDOUT, VISIBLE_HANDOUT, Epoch, Handout, HandoutState
 
 if TYPE_CHECKING:
@@ -13,12 +14,20 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.ext.asyncio import AsyncSession
 
 
 async def find(session: AsyncSession, handout_id: uuid.UUID) -> Handout | None:
     """Return the handout as it is now, or None."""
     return await session.get(Handout, handout_id, populate_existing=True)
+
+
+async def lock(session: AsyncSession, handout_id: uuid.UUID) -> Handout | None:
+    """Hold the row of the handout's client until the transaction ends, and return the handout as it is then."""
+    owner = select(Handout.client_id).where(Handout.id == handout_id).scalar_subquery()
+    await session.execute(lock_first(owner))
+    return await find(session, handout_id)
 
 
 async def find_by_source(session: AsyncSession, source: str) -> Handout | None:
@@ -46,7 +55,7 @@ async def list_open(
 ) -> list[Handout]:
     """Return the open handouts of a device or of a client."""
     owner = Handout.device_id == device_id if client_id is None else Handout.client_id == client_id
-    return list(await session.scalars(select(Handout).where(owner, text(OPEN_HANDOUT))))
+    return list(await session.scalars(select(Handout).where(owner, text(OPEN_HANDOUT)).order_by(Handout.id)))
 
 
 async def list_due(
@@ -105,11 +114,11 @@ async def advance_epoch(session: AsyncSession, bot_id: int, now: datetime) -> in
     number: int | None = await session.scalar(
         update(Epoch)
         .where(Epoch.bot_id == bot_id)
-        .values(number=Epoch.number + 1, activated_at=now)
+        .values(number=Epoch.number + 1, activated_at=now, alive_at=_latest(now))
         .returning(Epoch.number)
     )
     if number is None:
-        session.add(Epoch(bot_id=bot_id, number=1, activated_at=now))
+        session.add(Epoch(bot_id=bot_id, number=1, activated_at=now, alive_at=now))
         return 1
     return number
 
@@ -119,12 +128,21 @@ async def read_epoch(session: AsyncSession, bot_id: int) -> int | None:
     return await session.scalar(select(Epoch.number).where(Epoch.bot_id == bot_id))
 
 
+async def note_alive(session: AsyncSession, bot_id: int, now: datetime) -> None:
+    """Note that it is at least this late. A clock that stepped back changes nothing."""
+    await session.execute(update(Epoch).where(Epoch.bot_id == bot_id).values(alive_at=_latest(now)))
+
+
+async def find_last_alive(session: AsyncSession) -> datetime | None:
+    """Return the latest time at which any bot on this database is known to have run."""
+    return await session.scalar(select(Epoch.alive_at).order_by(Epoch.alive_at.desc()).limit(1))
+
+
 async def list_left_over(session: AsyncSession, bot_id: int, epoch: int) -> list[Handout]:
-    """Return what earlier epochs left to do."""
+    """Return what earlier epochs left to do, and hold it: one of them may be about to change it."""
     unfinished = or_(text(OPEN_HANDOUT), Handout.state == HandoutState.DESTROYING, Handout.next_attempt_at.is_not(None))
-    return list(
-        await session.scalars(select(Handout).where(and_(Handout.bot_id == bot_id, Handout.epoch < epoch, unfinished)))
-    )
+    query = select(Handout).where(Handout.bot_id == bot_id, Handout.epoch < epoch, unfinished)
+    return list(await session.scalars(query.order_by(Handout.id).with_for_update()))
 
 
 async def hasten(session: AsyncSession, *, bot_id: int, chat_id: int, now: datetime) -> None:
@@ -134,3 +152,7 @@ async def hasten(session: AsyncSession, *, bot_id: int, chat_id: int, now: datet
         .where(Handout.bot_id == bot_id, Handout.chat_id == chat_id, Handout.state == HandoutState.DESTROYING)
         .values(next_attempt_at=now)
     )
+
+
+def _latest(now: datetime) -> ColumnElement[datetime]:
+    return case((Epoch.alive_at > now, Epoch.alive_at), else_=now)

@@ -37,6 +37,11 @@ async def claim_effect(session: AsyncSession, source: str, now: datetime) -> boo
     return claimed is not None
 
 
+async def find_effect(session: AsyncSession, source: str) -> datetime | None:
+    """Return when the update had its effect, None when it had none or is not known."""
+    return await session.scalar(select(InboxUpdate.effect_at).where(InboxUpdate.source == source))
+
+
 async def mark_handled(session: AsyncSession, source: str, now: datetime) -> None:
     """Note that the update needs nothing more; its body is no longer kept."""
     await session.execute(update(InboxUpdate).where(InboxUpdate.source == source).values(handled_at=now, body={}))

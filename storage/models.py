@@ -30,6 +30,7 @@ class HandoutKind(StrEnum):
 
     REGISTRATION = "registration"
     ROTATION = "rotation"
+    TOKEN = "token"  # noqa: S105 - a kind of handout
 
 
 class HandoutState(StrEnum):
@@ -138,6 +139,7 @@ class Device(Base):
     previous_hash: Mapped[str | None] = mapped_column(String(200))
     previous_tag: Mapped[bytes | None] = mapped_column(LargeBinary(16))
     previous_fingerprint: Mapped[str | None] = mapped_column(String(8))
+    previous_generation: Mapped[int | None]
     previous_valid_until: Mapped[datetime | None]
     live_at: Mapped[datetime | None]
     revoked: Mapped[bool] = mapped_column(index=True)
@@ -325,3 +327,14 @@ class Epoch(Base):
     bot_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     number: Mapped[int]
     activated_at: Mapped[datetime]
+    alive_at: Mapped[datetime]
+
+
+class Nonce(Base):
+    """A signed request that was let in, remembered until its timestamp is too old. PostgreSQL only, and unlogged."""
+
+    __tablename__ = "nonces"
+
+    device_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    nonce: Mapped[str] = mapped_column(String(64), primary_key=True)
+    valid_until: Mapped[int] = mapped_column(index=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from storage.models import Notice
 
@@ -26,6 +26,12 @@ async def find_next_attempt(session: AsyncSession) -> datetime | None:
     """Return when the next notice is due."""
     query = select(Notice.next_attempt_at).where(Notice.next_attempt_at.is_not(None))
     return await session.scalar(query.order_by(Notice.next_attempt_at).limit(1))
+
+
+async def count_owed(session: AsyncSession) -> int:
+    """Count the notices that are still to be sent."""
+    query = select(func.count()).select_from(Notice).where(Notice.next_attempt_at.is_not(None))
+    return await session.scalar(query) or 0
 
 
 async def mark(session: AsyncSession, notice_id: uuid.UUID, **values: object) -> None:

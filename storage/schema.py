@@ -23,3 +23,9 @@ async def read_revision(database: Database) -> str | None:
         except DBAPIError:
             return None
         return found
+
+
+async def check_writable(database: Database) -> None:
+    """Change nothing, in a writing transaction. Raises for a standby, a read-only file, somebody who may only read."""
+    async with database.begin() as session:
+        await session.execute(text("UPDATE epochs SET number = number WHERE 1 = 0"))

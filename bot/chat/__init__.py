@@ -17,23 +17,24 @@ from telegram.ext import (
 )
 from telegram.warnings import PTBUserWarning
 
-from bot.chat import admin, devices, failures, general, handouts, registration
-from bot.chat.buttons import Verb, decode, pattern
+from bot.chat import admin, devices, failures, general, handouts, registration, tokens
+from bot.chat.buttons import Verb, pattern
 from bot.chat.context import Context
 from bot.chat.reduction import WITHHELD
-from bot.chat.views.commands import COMMANDS
+from bot.chat.views import commands
 from bot.services.questions import NAME
 
 if TYPE_CHECKING:
     from bot.chat.context import Handler
 
 FIRST, SECOND, THIRD = 0, 1, 2
-KNOWN = filters.Regex(rf"(?i)^/(?:start|{'|'.join(COMMANDS)})(?:@|\s|$)")
+OURS = pattern(*Verb)
+KNOWN = filters.Regex(rf"(?i)^/(?:{'|'.join(sorted(commands.KNOWN))})(?:@|\s|$)")
 """Commands that the table answers; all others get one answer."""
 
 
 class HasSecret(filters.MessageFilter):
-    """Messages whose text was withheld because there is a device secret in it."""
+    """Messages whose text was withheld because there is a device secret or an API token in it."""
 
     def filter(self, message: object) -> bool:
         """Tell whether the message is one of them."""
@@ -59,6 +60,7 @@ def add_handlers(application: Handler) -> None:
                 command("devices", devices.show_devices),
                 command(["rename", "rotate"], devices.pick_device),
                 command("revoke", admin.revoke_command),
+                command("token", tokens.offer_token),
                 tap(general.show_menu, pattern(Verb.MENU)),
                 tap(general.show_help, pattern(Verb.HELP)),
                 tap(devices.show_devices, pattern(Verb.LIST)),
@@ -70,17 +72,19 @@ def add_handlers(application: Handler) -> None:
                 tap(handouts.show_secret, pattern(Verb.SHOW_SECRET)),
                 tap(handouts.remove_secret, pattern(Verb.SAVED)),
                 tap(handouts.cancel_card, pattern(Verb.CANCEL_CARD)),
+                tap(tokens.offer_token, pattern(Verb.TOKEN)),
+                tap(tokens.sign_out_everywhere, pattern(Verb.SIGN_OUT)),
                 tap(admin.pick_device, pattern(Verb.ADMIN_PICK)),
                 tap(admin.choose_reason, pattern(Verb.ADMIN_REASON)),
                 tap(admin.confirm_revocation, pattern(Verb.ADMIN_REVOKE)),
                 tap(admin.cancel, pattern(Verb.ADMIN_CANCEL)),
+                MessageHandler(filters.COMMAND & ~KNOWN & ~HasSecret(), general.refuse_command),
             ],
             THIRD: [
                 _conversation(),
                 command("cancel", registration.cancel),
                 tap(registration.redraw_stale_question, pattern(Verb.USE_PROPOSAL, Verb.CANCEL_QUESTION)),
                 tap(general.redraw_stale, _unknown),
-                MessageHandler(filters.COMMAND & ~KNOWN & ~HasSecret(), general.refuse_command),
                 MessageHandler(~filters.COMMAND & ~HasSecret(), general.offer_menu),
             ],
         }
@@ -122,4 +126,4 @@ def _conversation() -> ConversationHandler[Context]:
 
 def _unknown(data: object) -> bool:
     """Tell whether a button is none of the table's: an old release's, or a forged one."""
-    return decode(data if isinstance(data, str) else "") is None
+    return not (isinstance(data, str) and OURS.match(data))

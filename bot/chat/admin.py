@@ -94,9 +94,12 @@ async def _revoke(update: Update, context: Context, device_id: uuid.UUID, reason
             device_id, actor=person.actor, reason=reason, source=context.source
         )
     except DeviceRevoked as error:
-        name = await services.clients.find_name(error.device.revoked_by)
-        await respond(update, context, views.admin.already_revoked(context.words, error.device, name))
-        return
+        if update.callback_query is None or error.device.revoked_by != person.actor:
+            name = await services.clients.find_name(error.device.revoked_by)
+            await respond(update, context, views.admin.already_revoked(context.words, error.device, name))
+            return
+        # the same tap twice: the first one counts
+        device = error.device
     services.wake()
     await respond(update, context, views.admin.revoked(context.words, device, await _owner_of(context, device)))
 

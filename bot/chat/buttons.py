@@ -52,10 +52,33 @@ class Verb(StrEnum):
     SAVED = "cv"  # id: handout
     CANCEL_CARD = "cc"  # id: handout
     TRY_AGAIN = "ct"  # id: handout
+    TOKEN = "tk"  # noqa: S105
+    SIGN_OUT = "so"
     ADMIN_PICK = "ap"  # id: device; one of several that a short id fits
     ADMIN_REASON = "ar"  # id: device; extra: Reason
     ADMIN_REVOKE = "ak"  # id: device; extra: Reason
     ADMIN_CANCEL = "ac"
+
+
+ABOUT_ONE = frozenset(
+    {
+        Verb.DEVICE,
+        Verb.RENAME,
+        Verb.ROTATE,
+        Verb.ROTATE_NOW,
+        Verb.NEW_SECRET,
+        Verb.REVOKE,
+        Verb.REVOKE_NOW,
+        Verb.SHOW_SECRET,
+        Verb.SAVED,
+        Verb.CANCEL_CARD,
+        Verb.TRY_AGAIN,
+        Verb.ADMIN_PICK,
+        Verb.ADMIN_REASON,
+        Verb.ADMIN_REVOKE,
+    }
+)
+"""The verbs that mean nothing without an id."""
 
 
 class Asked(StrEnum):
@@ -124,7 +147,9 @@ class Place:
 
 
 # a tap is foreign input: only what `encode` can have made is understood
-_TAP = re.compile(rf"([a-z]{{1,{MAX_VERB}}}):([0-9a-f]{{32}})?:([0-9A-Za-z_-]{{0,{MAX_EXTRA}}})")
+_ID = "[0-9a-f]{32}"
+_EXTRA = f"[0-9A-Za-z_-]{{0,{MAX_EXTRA}}}"
+_TAP = re.compile(rf"([a-z]{{1,{MAX_VERB}}}):({_ID})?:({_EXTRA})")
 _PLACE = re.compile(r"([a-z])(?:([np])([0-9a-z]{1,12}))?")
 
 
@@ -154,8 +179,9 @@ def find_member(kind: type[Member], value: str) -> Member | None:
 
 
 def pattern(*verbs: Verb) -> re.Pattern[str]:
-    """Return what fits the callback data of these verbs, for the routing table."""
-    return re.compile(rf"(?:{'|'.join(verbs)}):")
+    """Return what fits the callback data of these verbs and nothing that `encode` cannot have made of them."""
+    heads = "|".join(f"{verb}:{_ID}" if verb in ABOUT_ONE else f"{verb}:(?:{_ID})?" for verb in verbs)
+    return re.compile(rf"(?:{heads}):{_EXTRA}\Z")
 
 
 def encode_place(place: Place) -> str:

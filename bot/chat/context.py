@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.chat.destroyer import Destroyer
+    from bot.services.access import AccessService
     from bot.services.catalogue import Catalogue
     from bot.services.clients import ClientService, Person
     from bot.services.clock import Clock
@@ -36,6 +37,7 @@ class Services:
     devices: DeviceService
     catalogue: Catalogue
     clients: ClientService
+    access: AccessService
     handouts: HandoutService
     questions: QuestionService
     destroyer: Destroyer
@@ -55,11 +57,13 @@ class Tap:
         self._sent: asyncio.Task[None] | None = None
         self._timer = asyncio.get_running_loop().call_later(ANSWER_WITHIN, self.answer)
 
-    def answer(self, text: str | None = None, *, alert: bool = False) -> None:
-        """Answer, unless that was done; the handler does not wait for it to arrive."""
+    def answer(self, text: str | None = None, *, alert: bool = False) -> bool:
+        """Answer, unless that was done; tell whether this was the answer. Nobody waits for it to arrive."""
         self._timer.cancel()
-        if self._sent is None:
-            self._sent = asyncio.get_running_loop().create_task(self._send(text, alert=alert))
+        if self._sent is not None:
+            return False
+        self._sent = asyncio.get_running_loop().create_task(self._send(text, alert=alert))
+        return True
 
     async def finish(self) -> None:
         """Answer with nothing if nobody has, and wait until the answer is out."""

@@ -14,7 +14,18 @@ if TYPE_CHECKING:
     from bot.chat.context import Context
     from bot.chat.views import Toast, View
 
-NO_BUTTONS = InlineKeyboardMarkup([])
+
+class _NoButtons(InlineKeyboardMarkup):
+    """A keyboard whose emptiness is sent: PTB leaves out what is empty."""
+
+    __slots__ = ()
+
+    def to_dict(self, recursive: bool = True) -> dict[str, Any]:  # noqa: ARG002, FBT001, FBT002 - PTB's signature
+        """Return the keyboard with its empty list of rows."""
+        return {"inline_keyboard": []}
+
+
+NO_BUTTONS = _NoButtons([])
 """An explicitly empty keyboard: with it an edit takes the buttons away on every Bot API server."""
 
 

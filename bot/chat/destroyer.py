@@ -12,13 +12,14 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy.exc import DBAPIError
 from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 
 from bot.chat import views
 from bot.chat.bot_api import retry_seconds
 from bot.chat.delivery import NO_BUTTONS
-from bot.chat.pacing import URGENT
+from bot.chat.failures import is_records_away
+from bot.chat.pacing import URGENT, WAITED
+from bot.chat.views.markup import known
 from bot.chat.words import load_words
 from bot.services.handouts import CONFIRMATION_SHARE
 from storage.models import Handout, HandoutState
@@ -89,8 +90,8 @@ class Destroyer:
             try:
                 await self._start_due()
                 pause = await self._seconds_to_next()
-            except DBAPIError as error:
-                log.warning("cannot look for secrets to destroy: %s", type(error).__name__)
+            except Exception as error:  # noqa: BLE001 - whatever it is, nobody else destroys secrets
+                _report("cannot look for secrets to destroy", error)
                 pause = LOOK_EVERY
             await self._sleep(pause)
 
@@ -115,20 +116,44 @@ class Destroyer:
         time = self._handouts.secret_ttl.total_seconds() / CONFIRMATION_SHARE
         try:
             async with asyncio.timeout(self._clock.real(time)):
-                confirmed = await self._edit_until_confirmed(handout, view)
+                is_settled = await self._edit_until_confirmed(handout, view)
+                if is_settled:
+                    await self._confirm(handout)
         except TimeoutError:
-            confirmed = False
-        if confirmed:
-            await self._handouts.confirm_shown(handout.id)
-        else:
-            await self._handouts.abandon(handout.id)
+            is_settled = False
+        except Exception as error:  # noqa: BLE001 - whatever it is, nobody knows what was seen
+            _report(f"handout {handout.id} could not be shown", error)
+            is_settled = False
+        try:
+            if not is_settled:
+                await self._handouts.abandon(handout.id)
+        except Exception as error:  # noqa: BLE001 - when its time has passed, the secret is thrown away all the same
+            _report(f"handout {handout.id} could not be thrown away yet", error)
         self.wake()
+
+    async def _confirm(self, handout: Handout) -> None:
+        """Note that the secret was seen; a database that is away for a moment is waited for."""
+        attempt = 0
+        while True:
+            try:
+                await self._handouts.confirm_shown(handout.id)
+            except Exception as error:
+                if not is_records_away(error):
+                    raise
+                await asyncio.sleep(SHOW_PAUSES[min(attempt, len(SHOW_PAUSES) - 1)])
+                attempt += 1
+            else:
+                return
 
     async def _edit_until_confirmed(self, handout: Handout, view: View) -> bool:
         attempt = 0
-        while await self._is_wanted(handout):
+        while True:
             try:
-                await self._edit(handout, view)
+                await self._pacer.wait_for_turn(handout.chat_id)
+                # after the wait, right before the edit: a secret is shown by the active bot only
+                if not await self._is_wanted(handout):
+                    return False
+                await self._edit(handout, view, priority=WAITED)
             except RetryAfter as error:
                 await self._clock.sleep(retry_seconds(error))
             except (BadRequest, Forbidden) as error:
@@ -138,7 +163,6 @@ class Destroyer:
             else:
                 return True
             attempt += 1
-        return False
 
     async def _is_wanted(self, handout: Handout) -> bool:
         """Tell, right before an edit that carries a secret, whether it still is this process's to show."""
@@ -155,6 +179,9 @@ class Destroyer:
             reply_markup=view.keyboard or NO_BUTTONS,
             rate_limit_args=priority,
         )
+
+    async def _delete(self, handout: Handout) -> None:
+        await self._bot.delete_message(handout.chat_id, known(handout.message_id))
 
     async def _start_due(self) -> None:
         while len(self._under_way) < PARALLEL:
@@ -186,15 +213,15 @@ class Destroyer:
     async def _carry_out(self, handout_id: uuid.UUID) -> None:
         try:
             handout = await self._handouts.advance(handout_id)
-            if handout is None:
+            if handout is None or handout.message_id is None:
                 return
             if handout.state == HandoutState.DESTROYING:
                 await self._destroy(handout)
             else:
                 await self._take_card_away(handout)
             self._on_change()
-        except DBAPIError as error:
-            log.warning("handout %s waits for the database: %s", handout_id, type(error).__name__)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the next try may do better
+            _report(f"handout {handout_id} is tried again", error)
             await asyncio.sleep(LOOK_EVERY)
 
     async def _destroy(self, handout: Handout) -> None:
@@ -205,7 +232,7 @@ class Destroyer:
         redaction = await self._try(self._redact(handout))
         if redaction is None:
             await self._handouts.note_redacted(handout.id)
-        deletion = await self._try(self._bot.delete_message(handout.chat_id, handout.message_id or 0))
+        deletion = await self._try(self._delete(handout))
         await self._conclude(handout, redaction, deletion)
 
     async def _conclude(self, handout: Handout, redaction: Exception | None, deletion: Exception | None) -> None:
@@ -236,7 +263,7 @@ class Destroyer:
         if handout.state == HandoutState.EXPIRED:
             error = await self._try(self._edit(handout, views.handouts.closed_card(words, handout)))
         else:
-            error = await self._try(self._bot.delete_message(handout.chat_id, handout.message_id or 0))
+            error = await self._try(self._delete(handout))
         if error is None or isinstance(error, (BadRequest, Forbidden)):
             await self._handouts.close_card(handout.id)
         else:
@@ -250,6 +277,12 @@ class Destroyer:
         except (TelegramError, TimeoutError) as error:
             return None if NOT_MODIFIED in str(error).lower() else error
         return None
+
+
+def _report(what: str, error: Exception) -> None:
+    """Log trouble: a database that is away without its traceback, everything else with it."""
+    unknown = None if is_records_away(error) else error
+    log.log(logging.ERROR if unknown else logging.WARNING, "%s: %s", what, type(error).__name__, exc_info=unknown)
 
 
 def _is_missing(error: Exception) -> bool:

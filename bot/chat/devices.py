@@ -63,7 +63,7 @@ async def show_device(update: Update, context: Context) -> None:
 async def pick_device(update: Update, context: Context) -> None:
     """Ask which device /rename or /rotate is for."""
     command = (update.message.text or "").split("@")[0].split()[0] if update.message is not None else ""
-    listing = Listing.RENAME if command == "/rename" else Listing.ROTATE
+    listing = Listing.RENAME if command.lower() == "/rename" else Listing.ROTATE
     await _show_picks(update, context, Place(listing))
 
 
@@ -116,8 +116,11 @@ async def revoke(update: Update, context: Context) -> None:
             id_of(tap), actor=person.actor, owner=person.client_id, source=context.source
         )
     except DeviceRevoked as error:
-        await _show_revoked(update, context, error.device)
-        return
+        if error.device.revoked_by != person.actor:
+            await _show_revoked(update, context, error.device)
+            return
+        # the same tap twice: the first one counts
+        device = error.device
     context.services.wake()
     await redraw(update, context, views.revocation.revoked(context.words, device))
 

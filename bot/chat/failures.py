@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from telegram import Update
+from telegram.ext import ApplicationHandlerStop
 
 from bot.chat import views
 from bot.chat.context import PROCESSING
@@ -26,19 +29,28 @@ if TYPE_CHECKING:
 GONE = (DeviceNotFound, DeviceRevoked, NotTheOwner, ClientNotFound)
 
 
+def is_records_away(error: Exception | None) -> bool:
+    """Tell whether the database refused or could not be reached; asyncpg lets the operating system's errors through."""
+    return isinstance(error, (DBAPIError, PoolTimeout, OSError)) and not isinstance(error, TimeoutError)
+
+
 async def explain(update: object, context: Context) -> None:
-    """Answer for a handler that raised. What cannot be explained, or cannot be sent, is the receiver's to deal with."""
+    """Answer for a handler that raised. What cannot be explained, or cannot be sent, is the receiver's to deal with.
+
+    Then no further handler sees the update: it would cover the error with one of its own.
+    """
     processing = PROCESSING.get(None)
     if processing is None or not isinstance(context.error, Exception):
         return
     processing.error = context.error
-    if not isinstance(update, Update) or processing.person is None:
-        return
-    try:
-        if await _explain(update, context, context.error):
-            processing.error = None
-    except Exception as error:  # noqa: BLE001 - it takes the place of the one that was to be explained
-        processing.error = error
+    if isinstance(update, Update) and processing.person is not None:
+        try:
+            if await _explain(update, context, context.error):
+                processing.error = None
+        except Exception as error:  # noqa: BLE001 - it takes the place of the one that was to be explained
+            processing.error = error
+    if processing.error is not None:
+        raise ApplicationHandlerStop
 
 
 async def _explain(update: Update, context: Context, error: Exception) -> bool:

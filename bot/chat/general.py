@@ -12,6 +12,7 @@ from bot.chat import views
 from bot.chat.context import PROCESSING
 from bot.chat.delivery import redraw, respond, send, toast
 from bot.chat.menus import publish_admin_menu
+from bot.chat.reduction import TOKEN, WITHHELD
 from bot.chat.words import load_words
 from bot.services.clients import Profile
 
@@ -94,13 +95,12 @@ async def delete_pasted_secret(update: Update, context: Context) -> None:
     if message is None:
         return
     question = await context.services.questions.find_open(context.person.telegram_id)
-    awaits_name = question is not None
+    deleted = True
     try:
         await context.bot.delete_message(context.person.telegram_id, message.message_id)
     except TelegramError:
-        await send(context, views.general.secret_not_deleted(context.words, awaits_name=awaits_name))
-    else:
-        await send(context, views.general.secret_deleted(context.words, awaits_name=awaits_name))
+        deleted = False
+    await send(context, _pasted(context, message, deleted=deleted, awaits_name=question is not None))
 
 
 async def note_membership(update: Update, context: Context) -> None:
@@ -113,6 +113,13 @@ async def note_membership(update: Update, context: Context) -> None:
     if reachable:
         await context.services.handouts.retry_chat(change.chat.id)
         context.services.wake()
+
+
+def _pasted(context: Context, message: Message, *, deleted: bool, awaits_name: bool) -> views.View:
+    if message.api_kwargs.get(WITHHELD) == TOKEN:
+        return views.tokens.pasted(context.words, deleted=deleted, awaits_name=awaits_name)
+    answer = views.general.secret_deleted if deleted else views.general.secret_not_deleted
+    return answer(context.words, awaits_name=awaits_name)
 
 
 def _is_own_chat(chat: Chat, user: User) -> bool:

@@ -123,11 +123,13 @@ async def cancel_latest(context: Context) -> bool:
     return False
 
 
-async def offer_rotation(context: Context, device_id: uuid.UUID, overlap: timedelta = timedelta(0)) -> None:
-    """Send the card for a new secret of a device."""
+async def offer_rotation(
+    context: Context, device_id: uuid.UUID, overlap: timedelta = timedelta(0), *, source: str | None = None
+) -> None:
+    """Send the card for a new secret of a device; the same source leads to the same card."""
     try:
         handout = await context.services.handouts.offer_rotation(
-            context.person, device_id, overlap, source=context.source
+            context.person, device_id, overlap, source=source or context.source
         )
     except AnotherSecretVisible:
         toast(context, views.toasts.another_secret(context.words))

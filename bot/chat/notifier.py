@@ -13,6 +13,7 @@ from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 
 from bot.chat import notices
 from bot.chat.bot_api import retry_seconds
+from bot.services import metrics
 
 if TYPE_CHECKING:
     from telegram.ext import ExtBot
@@ -25,6 +26,8 @@ log = logging.getLogger(__name__)
 
 LOOK_EVERY = 1.0
 """Seconds between two looks at the database, which another process may have changed."""
+COUNT_EVERY = 5.0
+"""Seconds between two counts of what is owed."""
 PARALLEL = 50
 GONE = ("chat not found", "private chat not found", "user not found")
 
@@ -38,6 +41,7 @@ class Notifier:
         self._services = services
         self._wakened = asyncio.Event()
         self._under_way: dict[int, asyncio.Task[None]] = {}
+        self._count_at = 0.0
 
     def wake(self) -> None:
         """Look for what is due now."""
@@ -49,6 +53,7 @@ class Notifier:
             self._wakened.clear()
             try:
                 await self._start_due()
+                await self._count_owed()
             except DBAPIError as error:
                 log.warning("cannot look for notices: %s", type(error).__name__)
             try:
@@ -64,6 +69,13 @@ class Notifier:
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
+
+    async def _count_owed(self) -> None:
+        """Say now and then how much is owed; not at every look, because a busy bot looks often."""
+        now = asyncio.get_running_loop().time()
+        if now >= self._count_at:
+            self._count_at = now + COUNT_EVERY
+            metrics.NOTICES_OWED.set(await self._owed.count())
 
     async def _start_due(self) -> None:
         if len(self._under_way) >= PARALLEL:

@@ -6,7 +6,6 @@ another chat's, and never a deletion. https://core.telegram.org/bots/faq#my-bot-
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any
 
 from telegram.error import RetryAfter
@@ -24,6 +23,8 @@ CALLS_PER_SECOND = 30.0
 KEPT_FOR_DESTROYING = CALLS_PER_SECOND / 3
 URGENT = "urgent"
 """Rate-limit argument of a call that destroys: it may use the whole budget and waits for no other call."""
+WAITED = "waited"
+"""Rate-limit argument of a call whose caller waited for its turn itself, and then looked whether it still is wanted."""
 LONGEST_WAIT = 8.0
 """Seconds an ordinary call waits for its turn before it is refused: no handler waits longer than 10 s."""
 FORGET_AFTER = 10_000
@@ -57,7 +58,8 @@ class Pacer(BaseRateLimiter[str]):
         if endpoint not in COUNTED:
             return await callback(*args, **kwargs)
         chat = data.get("chat_id", 0)
-        await self._wait_for_turn(chat, is_urgent=rate_limit_args == URGENT)
+        if rate_limit_args != WAITED:
+            await self.wait_for_turn(chat, is_urgent=rate_limit_args == URGENT)
         try:
             return await callback(*args, **kwargs)
         except RetryAfter as error:
@@ -71,12 +73,13 @@ class Pacer(BaseRateLimiter[str]):
         missing = max(0.0, floor + 1 - self._tokens) / CALLS_PER_SECOND
         return max(missing, self._held_until.get(chat, 0.0) - self._clock.monotonic())
 
-    async def _wait_for_turn(self, chat: int | str, *, is_urgent: bool) -> None:
+    async def wait_for_turn(self, chat: int | str, *, is_urgent: bool = False) -> None:
+        """Wait until a counted call to the chat may go out. Raises `RetryAfter` when that is far off."""
         deadline = self._clock.monotonic() + LONGEST_WAIT
         while (delay := self.delay(chat, is_urgent=is_urgent)) > 0:
             if self._clock.monotonic() + delay > deadline:
                 raise RetryAfter(int(delay) + 1)
-            await asyncio.sleep(self._clock.real(delay))
+            await self._clock.sleep(delay)
         self._tokens -= 1
 
     def _fill(self) -> None:

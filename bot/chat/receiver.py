@@ -9,20 +9,24 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 import secrets
 from collections import deque
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy.exc import DBAPIError
 from telegram import Update
 from telegram.error import BadRequest, Conflict, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 
 from bot.chat import buttons, views
 from bot.chat.bot_api import POLL_TIMEOUT, RegistryBot, retry_seconds
 from bot.chat.context import PROCESSING, Processing, Tap
-from bot.chat.reduction import reduce_update
+from bot.chat.failures import is_records_away
+from bot.chat.reduction import position_of, reduce_update
+from bot.chat.views import commands
 from bot.chat.words import load_words
+from bot.logs import begin_update
+from bot.services import metrics
 
 if TYPE_CHECKING:
     from bot.chat.context import Handler, Services
@@ -88,22 +92,23 @@ class Receiver:
         while True:
             try:
                 batch = await self._bot.fetch_updates(offset, POLL_TIMEOUT)
+                await self.accept(batch)
                 self._note_success()
-                if batch:
-                    await self.accept(batch)
-                    offset = max(int(update["update_id"]) for update in batch) + 1
+                # ids begin again, lower, after a week without updates: the last batch counts, not the highest ever
+                offset = max((position + 1 for update in batch if (position := position_of(update))), default=offset)
                 pause = 0.0
             except asyncio.CancelledError:
                 raise
             except Exception as error:  # noqa: BLE001 - whatever it is, the next poll may succeed, and nothing else polls
                 pause = await self._recover(error, pause)
-                await asyncio.sleep(pause)
+                await self._clock.sleep(pause)
             await self._wait_for_room()
 
     async def accept(self, batch: list[dict[str, Any]]) -> None:
         """Keep updates in the inbox, in one transaction, and queue those that are new."""
         reduced = [reduce_update(update, self._bot.id) for update in batch]
         for received in await self._inbox.receive([update for update in reduced if update is not None]):
+            _count(received)
             self._enqueue(received)
 
     async def finish(self, within: float) -> None:
@@ -119,6 +124,17 @@ class Receiver:
             log.info("receiving updates")
         self.trouble = None
         self._polled_at = self._clock.monotonic()
+
+    def note_webhook(self) -> None:
+        """Note that Telegram calls: there is nothing to watch but its calls."""
+        self.trouble = None
+        self._polled_at = math.inf
+
+    def note_trouble(self, trouble: str) -> None:
+        """Note, and log when it is news, why no updates come."""
+        if trouble != self.trouble:
+            log.warning("%s", trouble)
+        self.trouble = trouble
 
     async def _recover(self, error: Exception, pause: float) -> float:
         """Say what is wrong, mend what can be mended, and return how many seconds to wait."""
@@ -136,13 +152,11 @@ class Receiver:
                 trouble = "Telegram does not accept BOT_TOKEN; was it revoked? Set the one @BotFather shows now"
             case NetworkError():
                 trouble = f"Telegram cannot be reached: {error.message}"
-            case DBAPIError():
+            case _ if is_records_away(error):
                 trouble = "the database cannot be written; updates wait at Telegram"
             case _:
                 trouble = f"receiving failed: {type(error).__name__}: {error}"
-        if trouble != self.trouble:
-            log.warning("%s", trouble)
-        self.trouble = trouble
+        self.note_trouble(trouble)
         return pause
 
     async def _wait_for_room(self) -> None:
@@ -172,11 +186,16 @@ class Receiver:
 
     async def _work(self, person: int, queue: deque[tuple[Received, Tap | None]]) -> None:
         """Handle one person's updates, one after the other, as long as there are any."""
+        handled: tuple[int, str] | None = None
         try:
             while queue:
                 received, tap = queue[0]
+                begin_update(received.position)
+                # a tap that came while the same one was handled is a double tap: the first one counts
+                is_spared = _is_overtaken(queue) or (handled is not None and _tapped(received) == handled)
                 async with self._places:
-                    await self._handle(received, tap, is_overtaken=_is_overtaken(queue))
+                    await self._handle(received, tap, is_spared=is_spared)
+                handled = handled if is_spared else _tapped(received)
                 queue.popleft()
                 self._pending -= 1
                 self._drained.set()
@@ -184,8 +203,8 @@ class Receiver:
             self._pending -= len(queue)
             del self._queues[person]
 
-    async def _handle(self, received: Received, tap: Tap | None, *, is_overtaken: bool) -> None:
-        if not is_overtaken:
+    async def _handle(self, received: Received, tap: Tap | None, *, is_spared: bool) -> None:
+        if not is_spared:
             await self._process(received, tap)
         if tap is not None:
             await tap.finish()
@@ -193,23 +212,22 @@ class Receiver:
 
     async def _process(self, received: Received, tap: Tap | None) -> None:
         """Let the handlers have the update, again when it fails for a reason that may pass; then apologise."""
-        update = Update.de_json(received.body, self._bot)
         error: Exception | None = None
         for attempt in range(ATTEMPTS):
-            error = await self._attempt(update, received, tap)
+            error = await self._attempt(received, tap)
             pause = _pause_after(error, attempt)
             if pause is None:
                 break
-            await asyncio.sleep(pause)
+            await self._clock.sleep(pause)
         if error is not None and not isinstance(error, Forbidden):
             await self._apologise(error, received, tap)
 
-    async def _attempt(self, update: Update, received: Received, tap: Tap | None) -> Exception | None:
+    async def _attempt(self, received: Received, tap: Tap | None) -> Exception | None:
         processing = Processing(received.source, self._services, tap)
         token = PROCESSING.set(processing)
         try:
             async with asyncio.timeout(HANDLER_TIME):
-                await self._application.process_update(update)
+                await self._application.process_update(Update.de_json(received.body, self._bot))
                 await self._application.update_persistence()
                 self._persistence.raise_failure()
         except Exception as error:  # noqa: BLE001 - it is reported by `_process`, which knows whom to tell
@@ -219,8 +237,9 @@ class Receiver:
         return processing.error
 
     async def _apologise(self, error: Exception, received: Received, tap: Tap | None) -> None:
+        metrics.TELEGRAM_ERRORS.inc()
         words = load_words(_language(received.body))
-        if isinstance(error, DBAPIError):
+        if is_records_away(error):
             number, toast = None, views.toasts.records_away(words)
         else:
             number = secrets.token_hex(3).upper()
@@ -228,22 +247,23 @@ class Receiver:
         log.error(
             "update %s failed (%s): %s", received.source, number or "database", type(error).__name__, exc_info=error
         )
-        if tap is not None:
-            tap.answer(toast.text, alert=toast.alert)
-        elif "message" in received.body:
+        if tap is not None and tap.answer(toast.text, alert=toast.alert):
+            return
+        if _is_private(received):
             with contextlib.suppress(TelegramError):
                 await self._bot.send_message(received.person, toast.text, parse_mode=None)
 
     async def _turn_away(self, received: Received) -> None:
         """Tell somebody who sends faster than they can be answered that this one was not handled."""
         self.dropped += 1
+        metrics.UPDATES_TURNED_AWAY.inc()
         view = views.general.slow_down(load_words(_language(received.body)))
         query = received.body.get("callback_query")
         if query:
             tap = Tap(self._bot, query["id"])
             tap.answer(view.text)
             await tap.finish()
-        elif "message" in received.body and self._may_tell(received.person):
+        elif _is_private(received) and self._may_tell(received.person):
             with contextlib.suppress(TelegramError):
                 await self._bot.send_message(received.person, view.text)
         await self._mark_handled(received.source)
@@ -260,12 +280,30 @@ class Receiver:
         while True:
             try:
                 await self._inbox.mark_handled(source)
-            except DBAPIError as error:
+            except Exception as error:  # noqa: BLE001 - whatever it is, this person's next update waits for it
                 log.warning("cannot note that update %s was handled: %s", source, type(error).__name__)
-                await asyncio.sleep(pause)
+                await self._clock.sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
             else:
                 return
+
+
+def _tapped(received: Received) -> tuple[int, str] | None:
+    """Return which button was tapped, None when the update is no tap on a message."""
+    query = received.body.get("callback_query") or {}
+    message_id: int | None = query.get("message", {}).get("message_id")
+    return None if message_id is None else (message_id, query["data"])
+
+
+def _count(received: Received) -> None:
+    """Count an update that is new. Names are those that we know: whoever makes some up makes no new time series."""
+    (kind,) = received.body.keys() - {"update_id"}
+    metrics.TELEGRAM_UPDATES.labels(type=kind).inc()
+    said = received.body.get("message") or {}
+    first = next((entity for entity in said.get("entities") or () if entity["offset"] == 0), None)
+    if first is not None:
+        name = said["text"][1 : first["length"]].partition("@")[0].lower()
+        metrics.TELEGRAM_COMMANDS.labels(name=name if name in commands.KNOWN else "other").inc()
 
 
 def _is_overtaken(queue: deque[tuple[Received, Tap | None]]) -> bool:
@@ -287,15 +325,16 @@ def _pause_after(error: Exception | None, attempt: int) -> float | None:
     """Return how many seconds to wait before an update is handled again, or None when it is not."""
     if error is None or attempt == ATTEMPTS - 1:
         return None
-    match error:
-        case RetryAfter():
-            return min(retry_seconds(error), LONGEST_PAUSE)
-        case BadRequest():
-            return None
-        case NetworkError() | DBAPIError():
-            return 0.5 * float(2**attempt)
-        case _:
-            return None
+    if isinstance(error, RetryAfter):
+        return min(retry_seconds(error), LONGEST_PAUSE)
+    may_pass = isinstance(error, NetworkError) and not isinstance(error, BadRequest)
+    return 0.5 * float(2**attempt) if may_pass or is_records_away(error) else None
+
+
+def _is_private(received: Received) -> bool:
+    """Tell whether something was said or tapped where its sender alone reads the answer."""
+    said = received.body.get("message") or (received.body.get("callback_query") or {}).get("message") or {}
+    return bool(said.get("chat", {}).get("id") == received.person)
 
 
 def _language(body: dict[str, Any]) -> str | None:

@@ -8,96 +8,133 @@ from __future__ import annotations
 
 from typing import Any
 
+from bot.services.access import contains_token
 from bot.services.hashing import contains_secret
 from bot.services.inbox import Received
 
-WITHHELD = "withheld_secret"
-"""Field of a reduced message whose text had a secret in it."""
+WITHHELD = "withheld"
+"""Field of a reduced message whose text had a secret in it: which kind of secret."""
+SECRET, TOKEN = "secret", "token"  # kinds of secrets
 NO_PERSON = 0
 TEXT_LENGTH = 4096
+LARGEST = 2**63
+"""No column holds a number from here on. Telegram's ids have 52 bits."""
+END_OF_TIME = 253_402_300_800
+"""Unix time at which the year 10000 begins, which no calendar here knows."""
+MEMBERSHIPS = frozenset({"member", "kicked", "left"})
+"""What the bot can be in a private chat; whoever blocks it has kicked it."""
 
 JSON = dict[str, Any]
 
 
 def reduce_update(update: JSON, bot_id: int) -> Received | None:
     """Return what is kept of an update, or None when it is of no use to this bot."""
+    position = position_of(update)
     for kind, reduce in (("message", _message), ("callback_query", _callback_query), ("my_chat_member", _membership)):
-        if isinstance(update.get(kind), dict):
+        if position is not None and isinstance(update.get(kind), dict):
             try:
                 source, person, body = reduce(update[kind])
-                return Received(
-                    f"{bot_id}:{source}", update["update_id"], person, {kind: body, "update_id": update["update_id"]}
-                )
-            except (KeyError, TypeError, ValueError):
-                # a field that Telegram always sends is missing: nothing can be done with it, now or later
+            except (KeyError, TypeError, ValueError, OverflowError, AttributeError):
+                # what Telegram always sends is missing or odd: nothing can be done with it, now or later
                 return None
+            return Received(f"{bot_id}:{source}", position, person, {kind: body, "update_id": position})
     return None
+
+
+def position_of(update: JSON) -> int | None:
+    """Return the id of an update, by which it is confirmed, or None when it has none that can be."""
+    position = update.get("update_id")
+    return position if type(position) is int and 0 <= position < LARGEST else None
 
 
 def _message(message: JSON) -> tuple[str, int, JSON]:
     chat, sender = message["chat"], message.get("from") or {}
     text = message.get("text")
     body: JSON = {
-        "message_id": int(message["message_id"]),
-        "date": int(message["date"]),
+        "message_id": _number(message["message_id"]),
+        "date": _date(message["date"]),
         "chat": _chat(chat),
     }
     if sender:
         body["from"] = _user(sender)
-    if any(contains_secret(str(message.get(field) or "")) for field in ("text", "caption")):
-        body[WITHHELD] = True
+    said = [str(message.get(field) or "") for field in ("text", "caption")]
+    if any(contains_secret(text) for text in said):
+        body[WITHHELD] = SECRET
+    elif any(contains_token(text) for text in said):
+        body[WITHHELD] = TOKEN
     elif isinstance(text, str):
         body["text"] = text[:TEXT_LENGTH]
         body["entities"] = [
             _entity(entity) for entity in message.get("entities") or [] if entity["type"] == "bot_command"
         ]
-    return f"{int(chat['id'])}:{body['message_id']}", int(sender.get("id", NO_PERSON)), body
+    return f"{body['chat']['id']}:{body['message_id']}", body.get("from", {}).get("id", NO_PERSON), body
 
 
 def _callback_query(query: JSON) -> tuple[str, int, JSON]:
     body: JSON = {
-        "id": str(query["id"])[:64],
+        "id": _text(query["id"], 64).encode("ascii").decode(),
         "from": _user(query["from"]),
-        "chat_instance": str(query.get("chat_instance", ""))[:64],
-        "data": _harmless(str(query.get("data", ""))[:64]),
+        "chat_instance": _text(query.get("chat_instance", ""), 64),
+        "data": _text(query.get("data", ""), 64),
     }
     if isinstance(message := query.get("message"), dict):
         body["message"] = {
-            "message_id": int(message["message_id"]),
-            "date": int(message["date"]),
+            "message_id": _number(message["message_id"]),
+            "date": _date(message["date"]),
             "chat": _chat(message["chat"]),
         }
     return f"cq:{body['id']}", body["from"]["id"], body
 
 
 def _membership(change: JSON) -> tuple[str, int, JSON]:
+    """Reduce a change in a private chat. What the bot may do in groups is of no use, and has many more fields."""
     chat = _chat(change["chat"])
-    body: JSON = {"chat": chat, "from": _user(change["from"]), "date": int(change["date"])}
+    if chat["type"] != "private":
+        raise ValueError("a membership in a group")
+    body: JSON = {"chat": chat, "from": _user(change["from"]), "date": _date(change["date"])}
     for field in ("old_chat_member", "new_chat_member"):
         member = change[field]
-        body[field] = {"user": _user(member["user"]), "status": str(member["status"])[:32], "until_date": 0}
+        if member["status"] not in MEMBERSHIPS:
+            raise ValueError("a membership that private chats do not have")
+        body[field] = {"user": _user(member["user"]), "status": member["status"], "until_date": 0}
     return f"member:{chat['id']}:{body['date']}:{body['new_chat_member']['status']}", body["from"]["id"], body
 
 
 def _chat(chat: JSON) -> JSON:
-    return {"id": int(chat["id"]), "type": str(chat["type"])[:16]}
+    return {"id": _number(chat["id"]), "type": _text(chat["type"], 16)}
 
 
 def _user(user: JSON) -> JSON:
     body: JSON = {
-        "id": int(user["id"]),
+        "id": _number(user["id"]),
         "is_bot": bool(user.get("is_bot", False)),
-        "first_name": _harmless(str(user.get("first_name", ""))[:256]),
+        "first_name": _text(user.get("first_name", ""), 256),
     }
     for field in ("username", "language_code"):
         if user.get(field):
-            body[field] = _harmless(str(user[field])[:64])
+            body[field] = _text(user[field], 64)
     return body
 
 
 def _entity(entity: JSON) -> JSON:
-    return {"type": str(entity["type"]), "offset": int(entity["offset"]), "length": int(entity["length"])}
+    return {"type": "bot_command", "offset": _number(entity["offset"]), "length": _number(entity["length"])}
 
 
-def _harmless(text: str) -> str:
-    return "?" if contains_secret(text) else text
+def _number(value: object) -> int:
+    number = int(value)  # type: ignore[call-overload]  # what cannot be a number raises
+    if abs(number) >= LARGEST:
+        raise ValueError("no column holds the number")
+    return int(number)
+
+
+def _date(value: object) -> int:
+    date = _number(value)
+    if not 0 <= date < END_OF_TIME:
+        raise ValueError("no calendar knows the date")
+    return date
+
+
+def _text(value: object, length: int) -> str:
+    """Return the beginning of a short text, or a question mark for one with a secret in it: cut, it might hide it."""
+    text = str(value)
+    return "?" if contains_secret(text) or contains_token(text) else text[:length]

@@ -16,6 +16,7 @@ from bot.chat.delivery import overwrite, redraw, remove, respond, send, tapped_m
 from bot.chat.devices import show_page
 from bot.chat.general import offer_menu
 from bot.chat.handouts import cancel_latest, handout_of, id_of, offer_rotation, place_card, tap_of
+from bot.chat.tokens import place_token_card
 from bot.services.catalogue import Shelf
 from bot.services.errors import (
     DeviceLimitReached,
@@ -81,12 +82,19 @@ async def try_again(update: Update, context: Context) -> str | int:
         toast(context, views.toasts.changed(context.words))
         return await _keep(context)
     context.answer()
+    # one message leads to one new card, however often it is tapped
+    source = f"again:{handout_id}:{message_id}"
     if views.handouts.is_rotation(handout):
-        await offer_rotation(context, handout.device_id)
+        await offer_rotation(context, handout.device_id, source=source)
+        await remove(context, message_id)
+        return await _keep(context)
+    if views.handouts.is_token(handout):
+        await place_token_card(context, source=source)
         await remove(context, message_id)
         return await _keep(context)
     await _set_aside(update, context)
-    return await _offer(update, context, handout.device_name, Question(handout.chat_id, NAME, message_id))
+    question = Question(handout.chat_id, NAME, message_id)
+    return await _offer(update, context, handout.device_name, question, source=source)
 
 
 async def ask_new_name(update: Update, context: Context) -> str | int:
@@ -166,7 +174,7 @@ async def redraw_stale_question(update: Update, context: Context) -> str | int:
     if tap.id is not None:
         await _lead_back(update, context, Question(0, NEW_NAME, None, {"device_id": str(tap.id)}))
     else:
-        await redraw(update, context, views.registration.cancelled(context.words))
+        await overwrite(context, tapped_message(update), views.registration.cancelled(context.words))
     return await _keep(context)
 
 
@@ -179,10 +187,14 @@ async def stop_question(update: Update, context: Context) -> str | int:
     return END
 
 
-async def _offer(update: Update, context: Context, text: str, question: Question | None) -> str | int:
+async def _offer(
+    update: Update, context: Context, text: str, question: Question | None, *, source: str | None = None
+) -> str | int:
     """Send the card for a device of that name, or say why not and keep asking."""
     try:
-        handout = await context.services.handouts.offer_registration(context.person, text, source=context.source)
+        handout = await context.services.handouts.offer_registration(
+            context.person, text, source=source or context.source
+        )
     except InvalidDeviceName as error:
         return await _ask_again(context, question, views.registration.name_refused(context.words, error))
     except DeviceNameTaken as error:

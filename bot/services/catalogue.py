@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import unicodedata
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -58,6 +60,18 @@ class Catalogue:
         async with self._database.read() as session:
             return await devices.count_states(session, client_id, self._clock.now() - SEEN_LATELY)
 
+    async def list_after(
+        self, client_id: uuid.UUID, limit: int, after: Key | None = None
+    ) -> tuple[list[Device], Key | None]:
+        """Return up to `limit` of the client's devices, newest first, and the key to go on with if there are more."""
+        async with self._database.read() as session:
+            found = await devices.list_page(
+                session, client_id, size=limit + 1, matching=devices.everything(), older_than=after
+            )
+        if len(found) <= limit:
+            return found, None
+        return found[:limit], _key(found[limit - 1])
+
     async def read_page(
         self,
         client_id: uuid.UUID,
@@ -70,23 +84,11 @@ class Catalogue:
         """Return the page next to a key, or the first one. A page with nothing on it becomes the first one."""
         matching = _match(shelf, search)
         async with self._database.read() as session:
-            found = await devices.list_page(
-                session,
-                client_id,
-                size=PAGE_SIZE + 1,
-                matching=matching,
-                older_than=older_than,
-                newer_than=newer_than,
-            )
-            if len(found) <= PAGE_SIZE and newer_than is not None:
+            list_page = functools.partial(devices.list_page, session, client_id, matching=matching)
+            shown = await list_page(size=PAGE_SIZE, older_than=older_than, newer_than=newer_than)
+            if not shown or (newer_than is not None and len(shown) < PAGE_SIZE):
                 # so near the beginning the page is filled up from the start
-                found = await devices.list_page(session, client_id, size=PAGE_SIZE + 1, matching=matching)
-                newer_than = None
-            elif not found:
-                found = await devices.list_page(session, client_id, size=PAGE_SIZE + 1, matching=matching)
-                older_than = None
-            overflows = len(found) > PAGE_SIZE
-            shown = found[-PAGE_SIZE:] if newer_than is not None else found[:PAGE_SIZE]
+                shown = await list_page(size=PAGE_SIZE)
             client = await clients.find_client(session, client_id)
             limit = client.device_limit if client is not None else None
             return Page(
@@ -96,12 +98,17 @@ class Catalogue:
                 matching=await devices.count_matching(session, client_id, matching),
                 counts=await devices.count_states(session, client_id, self._clock.now() - SEEN_LATELY),
                 limit=self._device_limit if limit is None else limit,
-                has_previous=overflows if newer_than is not None else older_than is not None,
-                has_next=True if newer_than is not None else overflows,
+                has_previous=bool(shown and await list_page(size=1, newer_than=_key(shown[0]))),
+                has_next=bool(shown and await list_page(size=1, older_than=_key(shown[-1]))),
             )
+
+
+def _key(device: Device) -> Key:
+    return device.created_at, device.id
 
 
 def _match(shelf: Shelf, search: str | None) -> ColumnElement[bool]:
     if shelf is Shelf.FOUND:
-        return devices.begins_with(search or "")
+        # names are kept composed, and a search is typed as it comes
+        return devices.begins_with(unicodedata.normalize("NFC", search or ""))
     return devices.is_revoked(shelf is Shelf.REVOKED)

@@ -8,13 +8,19 @@ from datetime import UTC, datetime
 
 
 class Clock:
-    """Real time, or time that runs `speed` times as fast from the moment the clock is made."""
+    """Real time, or time that runs `speed` times as fast since `origin`, in Unix seconds; without one, since now.
 
-    def __init__(self, speed: float = 1.0) -> None:
+    Clocks of one speed and origin agree, also when one of them is made later: that is how a bot that is started again
+    shares the sandbox's time.
+    """
+
+    def __init__(self, speed: float = 1.0, origin: float | None = None) -> None:
         if speed <= 0:
             raise ValueError("a clock runs forward")
+        now = time.time()
+        origin = now if origin is None else origin
         self.speed = speed
-        self._started_wall = time.time()
+        self._started_wall = origin + (now - origin) * speed
         self._started = time.monotonic()
 
     def now(self) -> datetime:

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import IntegrityError
 
-from bot.services import hashing
+from bot.services import hashing, metrics
+from bot.services.attempts import Attempts
 from bot.services.clients import ACTIVE
 from bot.services.endings import Outcome, end_open_handouts
 from bot.services.errors import (
@@ -72,13 +73,21 @@ class DeviceService:
     """The rules for devices. Records it returns are detached and never hold a secret."""
 
     def __init__(
-        self, database: Database, hasher: Hasher, tagger: Tagger, clock: Clock, *, device_limit: int = 10
+        self,
+        database: Database,
+        hasher: Hasher,
+        tagger: Tagger,
+        clock: Clock,
+        *,
+        device_limit: int = 10,
+        attempts: Attempts | None = None,
     ) -> None:
         self._database = database
         self._hasher = hasher
         self._tagger = tagger
         self._clock = clock
         self._device_limit = device_limit
+        self._attempts = attempts or Attempts(clock)
 
     async def create_device(
         self, client_id: uuid.UUID | str, device_name: str, *, actor: str = "system"
@@ -98,6 +107,7 @@ class DeviceService:
             device = await self.reserve_device(session, owner, uuid.uuid4(), name, prepared)
             device.live_at = device.created_at
             self._audit(session, device, actor, "device_registered", fingerprint=device.fingerprint)
+        metrics.DEVICES_REGISTERED.inc()
         return device, prepared.secret.reveal()
 
     async def list_devices(self, client_id: uuid.UUID | str) -> list[Device]:
@@ -156,8 +166,11 @@ class DeviceService:
         actor = actor or "system"
         async with self._database.begin() as session:
             device = await self._lock_owned(session, device_id, owner)
-            if await self._is_news(session, source):
+            is_news = await self._is_news(session, source)
+            if is_news:
                 await self._revoke(session, _unrevoked(device), actor, _clean_reason(reason))
+        if is_news:
+            metrics.DEVICES_REVOKED.inc()
         return device
 
     async def rotate_secret(
@@ -187,18 +200,14 @@ class DeviceService:
         """Return the device whose secret this is, and note when and from where it was seen.
 
         Raises `InvalidCredentials` for anything wrong with id or secret; only when the secret proved right
-        `DeviceRevoked` or `ClientSuspended`; `Overloaded` when too many right secrets wait to be verified.
+        `DeviceRevoked` or `ClientSuspended`; `TooManyAttempts` in place of `InvalidCredentials` when the address has
+        presented many wrong secrets; `Overloaded` when too many right ones wait to be verified.
         """
-        device = await self._find_by_secret(device_id, secret)
-        secret_hash = self._matching_hash(device, secret, self._clock.now())
-        if device is None or secret_hash is None:
-            raise InvalidCredentials("no device has this id and secret")
-        presented = hashing.Secret(secret)
-        if not await self._hasher.verify(secret_hash, presented):
-            raise InvalidCredentials("no device has this id and secret")
-        renewed = await self._hasher.hash(presented) if self._hasher.is_outdated(secret_hash) else secret_hash
-        async with self._database.begin() as session:
-            return await self._log_in(session, device.id, secret, renewed, address)
+        try:
+            return await self._authenticate(device_id, secret, address)
+        except InvalidCredentials:
+            self._attempts.count(address)
+            raise
 
     async def find_device(self, text: str, *, owner: uuid.UUID | None = None) -> Device:
         """Return the device of an id, of the first 8 characters of one, or of a fingerprint.
@@ -287,6 +296,7 @@ class DeviceService:
         device.previous_hash = device.secret_hash if keeps_old else None
         device.previous_tag = device.secret_tag if keeps_old else None
         device.previous_fingerprint = device.fingerprint if keeps_old else None
+        device.previous_generation = device.secret_generation if keeps_old else None
         device.previous_valid_until = now + overlap if keeps_old else None
         device.secret_hash, device.secret_tag = kept.secret_hash, kept.secret_tag
         device.fingerprint = kept.fingerprint
@@ -309,9 +319,13 @@ class DeviceService:
 
         Tell whether it could be: not when the device was revoked or re-keyed meanwhile, nor when the client is paused.
         """
-        device = await devices.lock(session, handout.device_id)
         client = await clients.lock_client(session, handout.client_id)
-        if device is None or device.revoked or client is None or client.status != ACTIVE:
+        if client is None or client.status != ACTIVE:
+            return False
+        if handout.kind == HandoutKind.TOKEN:
+            return True
+        device = await devices.lock(session, handout.device_id)
+        if device is None or device.revoked:
             return False
         actor = f"chat:{handout.chat_id}"
         if handout.kind == HandoutKind.REGISTRATION:
@@ -354,6 +368,18 @@ class DeviceService:
         limit = self._device_limit if client.device_limit is None else client.device_limit
         if await devices.count_held(session, client.id) >= limit:
             raise DeviceLimitReached(limit)
+
+    async def _authenticate(self, device_id: uuid.UUID | str, secret: str, address: str | None) -> Device:
+        device = await self._find_by_secret(device_id, secret)
+        secret_hash = self._matching_hash(device, secret, self._clock.now())
+        if device is None or secret_hash is None:
+            raise InvalidCredentials("no device has this id and secret")
+        presented = hashing.Secret(secret)
+        if not await self._hasher.verify(secret_hash, presented):
+            raise InvalidCredentials("no device has this id and secret")
+        renewed = await self._hasher.hash(presented) if self._hasher.is_outdated(secret_hash) else secret_hash
+        async with self._database.begin() as session:
+            return await self._log_in(session, device.id, secret, renewed, address)
 
     async def _find_by_secret(self, device_id: uuid.UUID | str, secret: str) -> Device | None:
         parsed = _parse_id(device_id)
@@ -478,7 +504,7 @@ def _in_overlap(device: Device, now: datetime) -> bool:
 
 def _end_overlap(device: Device) -> None:
     device.previous_hash = device.previous_tag = None
-    device.previous_fingerprint = device.previous_valid_until = None
+    device.previous_fingerprint = device.previous_generation = device.previous_valid_until = None
 
 
 async def _note_seen(session: AsyncSession, device: Device, now: datetime, address: str | None) -> None:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from storage import devices, handouts
-from storage.models import Handout, HandoutState
+from storage.models import Handout, HandoutKind, HandoutState
 
 if TYPE_CHECKING:
     import uuid
@@ -56,16 +56,26 @@ async def end_open_handouts(
             )
 
 
-async def start_destroying(session: AsyncSession, handout: Handout, now: datetime, outcome: Outcome) -> Handout | None:
+async def end_visible_tokens(session: AsyncSession, now: datetime, client_id: uuid.UUID) -> None:
+    """Destroy the API tokens on the screens of a client's people, at once; unused cards stay good."""
+    for handout in await handouts.list_open(session, client_id=client_id):
+        if handout.kind == HandoutKind.TOKEN and handout.state in {HandoutState.ARMED, HandoutState.SHOWN}:
+            await start_destroying(session, handout, now, Outcome.REVOKED)
+
+
+async def start_destroying(
+    session: AsyncSession, handout: Handout, now: datetime, outcome: Outcome, *, epoch: int | None = None
+) -> Handout | None:
     """Begin to destroy a message that shows a secret, or may; drop first what was reserved and never confirmed.
 
-    Return the handout as it is afterwards, or None when its destruction had begun already.
+    With an epoch, only a handout of that epoch. Return the handout as it is afterwards, or None when its destruction
+    had begun already.
     """
     ended = await handouts.transition(
         session,
         handout.id,
         leaving=[HandoutState.ARMED, HandoutState.SHOWN],
-        epoch=None,
+        epoch=epoch,
         state=HandoutState.DESTROYING,
         outcome=outcome,
         destroy_at=min(handout.destroy_at or now, now),

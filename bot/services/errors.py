@@ -11,6 +11,8 @@
     ├── DeviceLimitReached(limit)
     ├── NotTheOwner
     ├── InvalidCredentials
+    ├── InvalidToken
+    ├── RequestRefused(reason)
     ├── TooManyAttempts(resets_in)
     ├── Overloaded(retry_in)
     ├── HandoutChanged(handout)
@@ -105,6 +107,18 @@ class NotTheOwner(RegistryError):
 
 class InvalidCredentials(RegistryError):
     """The secret is not this device's, or there is no such device: nobody is told which."""
+
+
+class InvalidToken(RegistryError):
+    """The API token is none of ours, expired, was voided, or was never shown."""
+
+
+class RequestRefused(RegistryError):
+    """A signed request was not let in; `reason` is one of `sessions.Refusal`."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"signed request refused: {reason}")
+        self.reason = reason
 
 
 class TooManyAttempts(RegistryError):

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import IntegrityError
 
+from bot.services import metrics
 from bot.services.endings import Outcome, end_open_handouts, start_destroying
 from bot.services.errors import (
     AnotherSecretVisible,
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
+    from bot.services.access import AccessService
     from bot.services.clients import Person
     from bot.services.clock import Clock
     from bot.services.devices import DeviceService, PreparedSecret
@@ -99,6 +101,12 @@ async def take_over(database: Database, clock: Clock, bot_id: int) -> ActiveBot:
     return ActiveBot(bot_id, epoch)
 
 
+async def find_known_time(database: Database) -> datetime | None:
+    """Return the latest time at which a bot on this database is known to have run."""
+    async with database.read() as session:
+        return await handouts.find_last_alive(session)
+
+
 class HandoutService:
     """Moves handouts from state to state. What is to be done on Telegram is done by its caller."""
 
@@ -109,10 +117,12 @@ class HandoutService:
         clock: Clock,
         bot: ActiveBot,
         *,
+        access: AccessService,
         secret_ttl: timedelta,
     ) -> None:
         self._database = database
         self._devices = devices
+        self._access = access
         self._clock = clock
         self._bot = bot
         self.secret_ttl = secret_ttl
@@ -121,6 +131,11 @@ class HandoutService:
         """Tell whether this process still is the active bot: nobody took over since it became it."""
         async with self._database.read() as session:
             return await handouts.read_epoch(session, self._bot.bot_id) == self._bot.epoch
+
+    async def note_alive(self) -> None:
+        """Note the time, so that a later start knows that it has been: see `SessionService`."""
+        async with self._database.begin() as session:
+            await handouts.note_alive(session, self._bot.bot_id, self._clock.now())
 
     async def get(self, handout_id: uuid.UUID) -> Handout | None:
         """Return the handout as it is now, or None."""
@@ -148,6 +163,10 @@ class HandoutService:
         await self._devices.check_room(asker.client_id, name)
         handout = self._new_handout(asker, HandoutKind.REGISTRATION, uuid.uuid4(), name, source)
         async with self._database.begin() as session:
+            await self._devices.lock_active_client(session, asker.client_id)
+            if (earlier := await handouts.find_by_source(session, source)) is not None:
+                # the update came twice at once
+                return earlier
             session.add(handout)
         return handout
 
@@ -159,10 +178,10 @@ class HandoutService:
         The same source gets the same handout again. Raises `DeviceNotFound`, `NotTheOwner`, `DeviceRevoked`,
         `ClientSuspended`, `AnotherSecretVisible`.
         """
-        if (earlier := await self._find_by_source(source)) is not None:
-            return earlier
         async with self._database.begin() as session:
             device = await devices.lock(session, device_id)
+            if (earlier := await handouts.find_by_source(session, source)) is not None:
+                return earlier
             if device is None or device.live_at is None:
                 raise DeviceNotFound("no device has this id")
             if device.client_id != asker.client_id:
@@ -175,6 +194,22 @@ class HandoutService:
             handout.base_generation = device.secret_generation
             handout.old_fingerprint = device.fingerprint
             handout.pending_overlap = int(overlap.total_seconds()) if device.last_seen is not None else 0
+            session.add(handout)
+        return handout
+
+    async def offer_token(self, asker: Person, *, source: str) -> Handout:
+        """Write down that the card for an API token is about to be sent. It takes the place of an unused earlier one.
+
+        A token is about no device: its handout's own id, which is nobody's, stands in the device's place. The same
+        source gets the same handout again. Raises `ClientNotFound`, `ClientSuspended`.
+        """
+        handout = self._new_handout(asker, HandoutKind.TOKEN, uuid.uuid4(), "", source)
+        handout.device_id = handout.id
+        async with self._database.begin() as session:
+            await self._devices.lock_active_client(session, asker.client_id)
+            if (earlier := await handouts.find_by_source(session, source)) is not None:
+                return earlier
+            await self._end_token_cards(session, asker)
             session.add(handout)
         return handout
 
@@ -224,13 +259,16 @@ class HandoutService:
         `HandoutExpired`, `HandoutChanged`, `AnotherSecretVisible` and `Overloaded`, which change nothing; and what
         `DeviceService.reserve_device` raises, which ends the handout.
         """
-        self._check_card(await self._find_own(asker, handout_id), message_id)
+        offered = await self._find_own(asker, handout_id)
+        self._check_card(offered, message_id)
         if await self.find_visible(asker.telegram_id) is not None:
             raise AnotherSecretVisible("one secret at a time")
+        if offered.kind == HandoutKind.TOKEN:
+            return await self._arm_token(asker, offered, message_id)
         prepared = await self._devices.prepare_secret()
         try:
             async with self._database.begin() as session:
-                armed = await self._claim(session, handout_id, message_id, prepared)
+                armed = await self._claim(session, handout_id, message_id, prepared.fingerprint)
                 await self._reserve(session, armed, asker, prepared)
         except HandoutChanged:
             raise _changed(await self._find_own(asker, handout_id)) from None
@@ -246,7 +284,9 @@ class HandoutService:
         Return the handout as it is afterwards; None when it was not armed any more.
         """
         async with self._database.begin() as session:
-            return await self._confirm(session, handout_id)
+            confirmed = await self._confirm(session, handout_id)
+        _count_shown(confirmed)
+        return confirmed
 
     async def dismiss(
         self,
@@ -264,21 +304,22 @@ class HandoutService:
         if message_id is not None and handout.message_id != message_id:
             raise HandoutMisplaced(handout)
         async with self._database.begin() as session:
-            await self._confirm(session, handout_id)
+            ended = confirmed = await self._confirm(session, handout_id)
             fresh = await handouts.find(session, handout_id) or handout
             if fresh.state == HandoutState.SHOWN:
-                fresh = await start_destroying(session, fresh, self._clock.now(), outcome) or fresh
-        if fresh.state != HandoutState.DESTROYING or handout.state == HandoutState.DESTROYING:
+                ended = await self._start_destroying(session, fresh, outcome)
+        _count_shown(confirmed)
+        if ended is None:
             raise HandoutChanged(fresh)
-        return fresh
+        return ended
 
     async def abandon(self, handout_id: uuid.UUID, outcome: Outcome = Outcome.UNCONFIRMED) -> Handout | None:
         """Throw away an armed secret: it will never work. None when it was confirmed, or is being destroyed."""
         async with self._database.begin() as session:
-            handout = await handouts.find(session, handout_id)
+            handout = await handouts.lock(session, handout_id)
             if handout is None or handout.state != HandoutState.ARMED:
                 return None
-            return await start_destroying(session, handout, self._clock.now(), outcome)
+            return await self._start_destroying(session, handout, outcome)
 
     async def list_due(self, except_ids: Collection[uuid.UUID]) -> list[Handout]:
         """Return what something is to be done about now, the most urgent first, without what is under way."""
@@ -303,16 +344,16 @@ class HandoutService:
         """Do what time alone does to a handout, and return it as it is then: expired, given up, to be destroyed."""
         now = self._clock.now()
         async with self._database.begin() as session:
-            handout = await handouts.find(session, handout_id)
+            handout = await handouts.lock(session, handout_id)
             if handout is None or handout.next_attempt_at is None or handout.next_attempt_at > now:
                 return None
             if handout.state in CARD_STATES:
                 return await self._expire(session, handout, now)
             if handout.state == HandoutState.ARMED:
-                return await start_destroying(session, handout, now, Outcome.UNCONFIRMED)
+                return await self._start_destroying(session, handout, Outcome.UNCONFIRMED)
             if handout.state == HandoutState.SHOWN:
                 late = Outcome.RESTARTED if handout.outcome == Outcome.RESTARTED else Outcome.TIMER
-                return await start_destroying(session, handout, now, late)
+                return await self._start_destroying(session, handout, late)
             return handout
 
     async def note_redacted(self, handout_id: uuid.UUID) -> None:
@@ -335,24 +376,18 @@ class HandoutService:
     async def postpone(self, handout: Handout, error: str, wait: timedelta) -> None:
         """Try again after `wait`. Half a minute too late, its reader is asked once to delete the message."""
         now = self._clock.now()
-        overdue = (
-            handout.state == HandoutState.DESTROYING
-            and handout.warned_at is None
-            and handout.destroy_at is not None
-            and now - handout.destroy_at >= WARN_AFTER
-        )
         async with self._database.begin() as session:
             changed = await handouts.transition(
                 session,
                 handout.id,
                 leaving=[handout.state],
                 epoch=self._bot.epoch,
-                attempts=handout.attempts + 1,
+                attempts=Handout.attempts + 1,
                 next_attempt_at=now + wait,
                 last_error=error[:200],
-                warned_at=now if overdue else handout.warned_at,
             )
-            if changed is not None and overdue and handout.redacted_at is None:
+            if changed is not None and _is_stuck(changed, now):
+                changed.warned_at = now
                 self._owe(session, changed, NoticeKind.HANDOUT_STUCK)
 
     async def close_card(self, handout_id: uuid.UUID) -> None:
@@ -375,6 +410,9 @@ class HandoutService:
             )
             if gone is not None and gone.outcome != Outcome.REVOKED:
                 self._owe(session, gone, NoticeKind.HANDOUT_ENDED)
+        if gone is not None:
+            metrics.SECRETS_DESTROYED.inc()
+            metrics.DESTRUCTION_LATENESS.observe(max(0.0, (now - (gone.destroy_at or now)).total_seconds()))
 
     async def mark_failed(self, handout_id: uuid.UUID, error: str, admin_ids: Collection[int]) -> None:
         """Note that Telegram refuses for good to remove the message: the audit, its reader and the admins are told."""
@@ -410,6 +448,7 @@ class HandoutService:
                 device_id=failed.device_id,
                 error=error[:200],
             )
+        metrics.SECRETS_FAILED.inc()
 
     async def retry_chat(self, chat_id: int) -> None:
         """Try at once what waits in a chat whose person can be reached again."""
@@ -433,6 +472,16 @@ class HandoutService:
                 raise AnotherSecretVisible("this device's secret is on a screen")
         await end_open_handouts(session, self._clock.now(), Outcome.SUPERSEDED, device_id=device_id)
 
+    async def _end_token_cards(self, session: AsyncSession, asker: Person) -> None:
+        """Take away the asker's cards for tokens that were not used."""
+        for card in await handouts.list_open(session, client_id=asker.client_id):
+            is_theirs = card.chat_id == asker.telegram_id and card.bot_id == self._bot.bot_id
+            if card.kind == HandoutKind.TOKEN and is_theirs and card.state in CARD_STATES:
+                await end_open_handouts(session, self._clock.now(), Outcome.SUPERSEDED, device_id=card.device_id)
+
+    async def _start_destroying(self, session: AsyncSession, handout: Handout, outcome: Outcome) -> Handout | None:
+        return await start_destroying(session, handout, self._clock.now(), outcome, epoch=self._bot.epoch)
+
     async def _transition(
         self, handout_id: uuid.UUID, leaving: Collection[HandoutState], **values: Any
     ) -> Handout | None:
@@ -445,11 +494,25 @@ class HandoutService:
         if handout.state != HandoutState.OFFERED or handout.expires_at <= self._clock.now():
             raise _changed(handout, self._clock.now())
 
+    async def _arm_token(self, asker: Person, offered: Handout, message_id: int) -> tuple[Handout, Secret]:
+        try:
+            async with self._database.begin() as session:
+                client = await self._devices.lock_active_client(session, asker.client_id)
+                armed = await self._claim(session, offered.id, message_id, None)
+                # inside: who signs out everywhere comes before this, or finds the token on the screen and ends it
+                return armed, self._access.issue(client, offered.id)
+        except HandoutChanged:
+            raise _changed(await self._find_own(asker, offered.id)) from None
+        except (ClientSuspended, ClientNotFound) as error:
+            await self._refuse(offered.id, error)
+            raise
+
     async def _claim(
-        self, session: AsyncSession, handout_id: uuid.UUID, message_id: int, prepared: PreparedSecret
+        self, session: AsyncSession, handout_id: uuid.UUID, message_id: int, fingerprint: str | None
     ) -> Handout:
         """Take the card from offered to armed. One of several claimants wins; the others raise."""
         now = self._clock.now()
+        await handouts.lock(session, handout_id)
         try:
             armed = await handouts.transition(
                 session,
@@ -461,7 +524,7 @@ class HandoutService:
                 armed_at=now,
                 destroy_at=now + self.secret_ttl,
                 next_attempt_at=now + self.secret_ttl / CONFIRMATION_SHARE,
-                pending_fingerprint=prepared.fingerprint,
+                pending_fingerprint=fingerprint,
             )
         except IntegrityError:
             raise AnotherSecretVisible("one secret at a time") from None
@@ -484,6 +547,7 @@ class HandoutService:
 
     async def _confirm(self, session: AsyncSession, handout_id: uuid.UUID) -> Handout | None:
         now = self._clock.now()
+        await handouts.lock(session, handout_id)
         shown = await handouts.transition(
             session,
             handout_id,
@@ -500,7 +564,7 @@ class HandoutService:
             return shown
         shown.shown_at = None
         await session.flush()
-        return await start_destroying(session, shown, now, Outcome.SUPERSEDED)
+        return await self._start_destroying(session, shown, Outcome.SUPERSEDED)
 
     async def _is_still_wanted(self, session: AsyncSession, handout: Handout) -> bool:
         """Tell whether the asker still is one of the client's people."""
@@ -542,6 +606,26 @@ class HandoutService:
             next_attempt_at=now + CARD_LIFE,
             attempts=0,
         )
+
+
+def _count_shown(handout: Handout | None) -> None:
+    """Count a showing that was confirmed just now; one that came too late has no `shown_at`."""
+    if handout is None or handout.shown_at is None:
+        return
+    metrics.SECRETS_SHOWN.inc()
+    if handout.kind == HandoutKind.REGISTRATION:
+        metrics.DEVICES_REGISTERED.inc()
+
+
+def _is_stuck(handout: Handout, now: datetime) -> bool:
+    """Tell whether the secret still is where it should long be gone from, and its reader does not know yet."""
+    return (
+        handout.state == HandoutState.DESTROYING
+        and handout.warned_at is None
+        and handout.redacted_at is None
+        and handout.destroy_at is not None
+        and now - handout.destroy_at >= WARN_AFTER
+    )
 
 
 def _changed(handout: Handout, now: datetime | None = None) -> HandoutChanged | HandoutExpired:

@@ -8,11 +8,14 @@ resist guessing; argon2id is for the day the database is stolen together with th
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import hmac
 import math
+import os
 import re
 import secrets
+import sys
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -21,6 +24,7 @@ from typing import TYPE_CHECKING, TypeVar
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 
+from bot.services import metrics
 from bot.services.errors import Overloaded
 from bot.services.keys import LOGIN, Keyring
 
@@ -38,6 +42,7 @@ GENERATION_BITS = 63  # a signed 64-bit column holds it on both databases
 
 POOL_THREADS = 2
 QUEUE_LENGTH = 64
+HASHING_NICENESS = 10
 TYPICAL_HASH = 0.03
 """Seconds an argon2 takes, give or take: what a person who must wait is told rests on it."""
 
@@ -123,6 +128,14 @@ class Tagger:
         return found
 
 
+def _give_way() -> None:
+    """Let the event loop's thread go first where there are fewer cores than work. Linux counts niceness by thread."""
+    if sys.platform == "linux":
+        # relative, because a process that was started nicer may not become less so; and no reason not to hash
+        with contextlib.suppress(OSError):
+            os.nice(HASHING_NICENESS)
+
+
 def _tag(key: bytes, secret: str) -> bytes:
     return hmac.digest(key, secret.encode(), "sha256")[:TAG_BYTES]
 
@@ -135,7 +148,7 @@ class Hasher:
 
     def __init__(self, *, time_cost: int = 2, memory_kib: int = 19 * 1024) -> None:
         self._argon2 = PasswordHasher(time_cost=time_cost, memory_cost=memory_kib, parallelism=1)
-        self._pool = ThreadPoolExecutor(POOL_THREADS, thread_name_prefix="argon2")
+        self._pool = ThreadPoolExecutor(POOL_THREADS, thread_name_prefix="argon2", initializer=_give_way)
         self.waiting = 0
 
     async def hash(self, secret: Secret) -> str:
@@ -164,7 +177,9 @@ class Hasher:
         if self.waiting >= POOL_THREADS + QUEUE_LENGTH:
             raise Overloaded(timedelta(seconds=math.ceil(self.waiting * TYPICAL_HASH / POOL_THREADS)))
         self.waiting += 1
+        metrics.ARGON2_QUEUE.inc()
         try:
             return await asyncio.get_running_loop().run_in_executor(self._pool, work)
         finally:
             self.waiting -= 1
+            metrics.ARGON2_QUEUE.dec()

@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 KEY_BYTES = 32
 LOGIN = "login/1"
 """Purpose of the key that tags device secrets."""
+SESSION = "session/1"
+"""Purpose of the key from which the signing keys of device sessions are made."""
+WEBHOOK = "webhook/1"
+"""Purpose of the token by which Telegram's webhook calls are known."""
+JWT = "jwt/1"
+"""Purpose of the key that signs API tokens."""
 
 
 class Keyring:

@@ -69,6 +69,11 @@ class NoticeService:
         async with self._database.read() as session:
             return await notices.find_next_attempt(session)
 
+    async def count(self) -> int:
+        """Return how many notices are owed, due or not."""
+        async with self._database.read() as session:
+            return await notices.count_owed(session)
+
     async def mark_sent(self, notice: Notice) -> None:
         """Note that the notice arrived."""
         async with self._database.begin() as session:

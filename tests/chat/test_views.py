@@ -27,6 +27,7 @@ from bot.chat.views import (
     revocation,
     rotation,
     toasts,
+    tokens,
 )
 from bot.chat.views.markup import BUTTON_LENGTH, TOAST_LENGTH, escape, flatten, isolated, known, say, shorten
 from bot.chat.views.times import countdown, duration, moment
@@ -48,7 +49,8 @@ if TYPE_CHECKING:
 NOW = datetime(2026, 11, 24, 14, 5, tzinfo=UTC)
 TTL = timedelta(seconds=60)
 SECRET = create_secret()
-SUBJECTS = (admin, devices, general, handouts, registration, revocation, rotation)
+API_TOKEN = Secret(f"eyJ{'h' * 60}.eyJ{'p' * 144}.{'s' * 43}")
+SUBJECTS = (admin, devices, general, handouts, registration, revocation, rotation, tokens)
 
 FAMILY = "👩‍👩‍👧‍👦"
 HOSTILE = {
@@ -136,6 +138,15 @@ def rotated(**values: object) -> dict[str, object]:
     } | values
 
 
+def of_token(**values: object) -> dict[str, object]:
+    return {
+        "kind": HandoutKind.TOKEN,
+        "device_id": uuid.UUID("00000000-0000-4000-8000-000000000001"),
+        "device_name": "",
+        "pending_fingerprint": None,
+    } | values
+
+
 def make_page(shown: list[Device], shelf: Shelf = Shelf.ACTIVE, search: str | None = None, **values: object) -> Page:
     facts: dict[str, object] = {
         "devices": shown,
@@ -171,6 +182,7 @@ def gallery(words: Words, people: People | None = None) -> dict[str, View]:
         **general_gallery(words, people),
         **registration_gallery(words, people),
         **handout_gallery(words, people),
+        **token_gallery(words),
         **device_gallery(words, people),
         **revocation_gallery(words, people),
         **admin_gallery(words, people),
@@ -278,6 +290,33 @@ def _ended_handouts(words: Words, named: dict[str, object], variant: str) -> dic
     return ended
 
 
+def token_gallery(words: Words) -> dict[str, View]:
+    card = make_handout(**of_token())
+    stuck = shown_handout(**of_token(state=HandoutState.DESTROYING))
+    views_of = {
+        "tokens.card": tokens.card(words, card, TTL),
+        "tokens.shown": tokens.shown(words, shown_handout(**of_token(state=HandoutState.ARMED)), API_TOKEN),
+        "tokens.stuck": tokens.stuck(words, stuck),
+        "tokens.stuck/for good": tokens.stuck(words, shown_handout(**of_token(state=HandoutState.FAILED))),
+        "tokens.stuck/never shown": tokens.stuck(words, shown_handout(**of_token(shown_at=None))),
+        "tokens.receipt/over": tokens.receipt(words, shown_handout(**of_token(destroyed_at=NOW + timedelta(hours=1)))),
+        "tokens.signed_out": tokens.signed_out(words, NOW),
+    }
+    for outcome in Outcome:
+        shown, unseen = of_token(outcome=outcome), of_token(outcome=outcome, shown_at=None)
+        ended = make_handout(**of_token(state=HandoutState.CANCELLED, outcome=outcome))
+        views_of[f"tokens.closed_card/{outcome}"] = tokens.closed_card(words, ended)
+        views_of[f"tokens.ended/{outcome}"] = tokens.ended(words, shown_handout(**shown))
+        views_of[f"tokens.receipt/{outcome}"] = tokens.receipt(words, shown_handout(**shown))
+        views_of[f"tokens.ended/{outcome}, unseen"] = tokens.ended(words, shown_handout(**unseen))
+        views_of[f"tokens.unconfirmed/{outcome}"] = tokens.unconfirmed(words, shown_handout(**unseen))
+    for deleted in (True, False):
+        for awaits_name in (True, False):
+            pasted = tokens.pasted(words, deleted=deleted, awaits_name=awaits_name)
+            views_of[f"tokens.pasted/{deleted}, {awaits_name}"] = pasted
+    return views_of
+
+
 def device_gallery(words: Words, people: People) -> dict[str, View]:
     device = make_device(device_name=people.device)
     shown = [
@@ -362,6 +401,7 @@ def admin_gallery(words: Words, people: People) -> dict[str, View]:
         "admin.unknown_device": admin.unknown_device(words, people.typed),
         "admin.owner_unreachable": admin.owner_unreachable(words, people.device),
         "admin.secret_stuck": admin.secret_stuck(words, make_handout(device_name=people.device)),
+        "admin.secret_stuck/token": admin.secret_stuck(words, make_handout(**of_token())),
         "admin.owner_told": admin.owner_told(words, people.device, NOW, people.reason, people.contact),
         "admin.owner_told/no reason": admin.owner_told(words, people.device, NOW, None),
     }
@@ -591,16 +631,17 @@ def test_names_on_buttons_are_plain(words: Words) -> None:
 
 
 def test_a_secret_stands_in_one_spoiler_and_one_copy_button_and_nowhere_else(words: Words) -> None:
-    secret = SECRET.reveal()
+    shown_by = {"handouts.shown": SECRET.reveal(), "tokens.shown": API_TOKEN.reveal()}
     for key, view in gallery(words).items():
         whole = f"{view!r} {view.text} {view.keyboard.to_json() if view.keyboard else ''}"
         copied = [button.copy_text.text for button in buttons_of(view) if button.copy_text]
-        if key.startswith("handouts.shown"):
+        secret = shown_by.get(key.partition("/")[0])
+        if secret is not None:
             assert read(view.text).inside("tg-spoiler") == [secret]
             assert copied == [secret]
             assert view.text.count(secret) == 1
         else:
-            assert secret not in whole, key
+            assert not [secret for secret in shown_by.values() if secret in whole], key
             assert "tg-spoiler" not in view.text, key
 
 
@@ -608,18 +649,36 @@ def test_the_same_secret_is_shown_by_the_same_message_again(words: Words) -> Non
     handout = shown_handout(state=HandoutState.ARMED)
     first, second = handouts.shown(words, handout, SECRET), handouts.shown(words, handout, Secret(SECRET.reveal()))
     assert first == second
+    handout = shown_handout(**of_token(state=HandoutState.ARMED))
+    assert tokens.shown(words, handout, API_TOKEN) == tokens.shown(words, handout, Secret(API_TOKEN.reveal()))
+
+
+def test_a_token_goes_the_way_of_all_handouts_in_its_own_words(words: Words) -> None:
+    card = make_handout(**of_token())
+    armed = shown_handout(**of_token(state=HandoutState.ARMED))
+    cancelled = make_handout(**of_token(state=HandoutState.CANCELLED, outcome=Outcome.CANCELLED))
+    seen, unseen = shown_handout(**of_token()), shown_handout(**of_token(shown_at=None))
+    assert handouts.card(words, card, TTL) == tokens.card(words, card, TTL)
+    assert handouts.shown(words, armed, API_TOKEN) == tokens.shown(words, armed, API_TOKEN)
+    assert handouts.closed_card(words, cancelled) == tokens.closed_card(words, cancelled)
+    assert handouts.closed_card(words, seen) == handouts.removed(words)
+    assert handouts.ended(words, seen) == tokens.receipt(words, seen)
+    assert handouts.ended(words, unseen) == tokens.unconfirmed(words, unseen)
+    assert handouts.stuck(words, seen) == tokens.stuck(words, seen)
 
 
 def test_cards_that_lead_to_a_secret_are_silent_and_protected_and_nothing_else_is_protected(words: Words) -> None:
     for key, view in gallery(words).items():
-        assert view.protected == key.startswith("handouts.card"), key
+        assert view.protected == key.startswith(("handouts.card", "tokens.card")), key
 
 
 def test_what_comes_by_itself_is_silent_unless_it_needs_the_person(words: Words) -> None:
     silent = {key.partition("/")[0] for key, view in gallery(words).items() if view.silent}
-    assert silent == {"handouts.card", "handouts.ended", "handouts.receipt", "handouts.first_login"}
+    silent_tokens = {"tokens.card", "tokens.ended", "tokens.receipt"}
+    assert silent == {"handouts.card", "handouts.ended", "handouts.receipt", "handouts.first_login"} | silent_tokens
     assert not admin.owner_told(words, "VPS-1", NOW, None).silent
     assert not handouts.stuck(words, shown_handout()).silent
+    assert not tokens.stuck(words, shown_handout(**of_token())).silent
 
 
 def test_the_message_that_overwrites_a_secret_has_no_buttons(words: Words) -> None:
@@ -735,6 +794,10 @@ def test_a_device_that_cannot_be_opened_has_no_button(words: Words) -> None:
 def test_a_device_that_never_came_to_be_is_offered_no_new_secret(words: Words) -> None:
     assert handouts.stuck(words, shown_handout(shown_at=None)).keyboard is None
     assert handouts.stuck(words, shown_handout(shown_at=None, **rotated())).keyboard is not None
+
+
+def test_a_token_that_never_worked_is_nothing_to_sign_out_for(words: Words) -> None:
+    assert tokens.stuck(words, shown_handout(**of_token(shown_at=None))).keyboard is None
 
 
 # --- shortening and escaping --------------------------------------------------------------------------------------

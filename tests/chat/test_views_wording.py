@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.chat.buttons import Listing, Reason, Verb, decode
-from bot.chat.views import View, admin, devices, general, handouts, registration, revocation, rotation, toasts
+from bot.chat.views import View, admin, devices, general, handouts, registration, revocation, rotation, toasts, tokens
 from bot.chat.words import Words, load_words
 from bot.services.catalogue import Shelf
 from bot.services.endings import Outcome
@@ -17,7 +17,7 @@ from bot.services.errors import InvalidDeviceName, NameFault
 from bot.services.hashing import Secret
 from storage.devices import Counts
 from storage.models import ChatUser, HandoutState
-from tests.chat.test_views import make_device, make_handout, make_page, rotated, shown_handout
+from tests.chat.test_views import make_device, make_handout, make_page, of_token, rotated, shown_handout
 
 if TYPE_CHECKING:
     from storage.models import Device
@@ -64,7 +64,8 @@ def test_a_newcomer_is_welcomed(words: Words) -> None:
 
 def test_who_was_here_before_sees_the_menu(words: Words) -> None:
     assert script(general.menu(words, Counts(active=3, seen=2, never=1, revoked=0))) == (
-        "<b>3 devices</b> · 2 seen today · 1 never connected\n[📟 My devices] [➕ Register a device] / [❓ Help]"
+        "<b>3 devices</b> · 2 seen today · 1 never connected\n"
+        "[📟 My devices] [➕ Register a device] / [🔑 API token] / [❓ Help]"
     )
     assert script(general.menu(words, Counts(active=1, seen=0, never=0, revoked=0))).startswith(
         "<b>1 device</b> · none seen today\n"
@@ -245,6 +246,121 @@ def test_a_restart_is_owned_up_to(words: Words) -> None:
 def test_a_secret_counts_as_removed_once_it_was_overwritten(words: Words) -> None:
     slow = shown_handout(redacted_at=NOW, shown_at=NOW - timedelta(seconds=5), destroyed_at=NOW + timedelta(hours=1))
     assert "removed after 5 seconds" in script(handouts.ended(words, slow))
+
+
+# --- API tokens ---------------------------------------------------------------------------------------------------
+
+
+def test_a_token_reads_like_the_script(words: Words) -> None:
+    expires_at = datetime(2026, 11, 24, 15, 2, tzinfo=UTC)
+    shown_at = datetime(2026, 11, 24, 14, 2, 10, tzinfo=UTC)
+    armed = shown_handout(**of_token(state=HandoutState.ARMED, armed_at=shown_at, destroy_at=shown_at + TTL))
+    assert script(handouts.card(words, make_handout(**of_token(expires_at=expires_at)), TTL)) == (
+        "An <b>API token</b> for your own tools is waiting.\n\n"
+        "You see it once, for 60 seconds. It works for 15 minutes, for all of your devices.\n"
+        "Whoever has it can do with your devices what you can.\n\n"
+        "This card is good until ⟦t: 15:02 UTC⟧.\n"
+        "[🔑 Show secret] / [Cancel]"
+    )
+    assert script(handouts.shown(words, armed, Secret("eyJ.eyJ.x"))) == (
+        "🔑 Your <b>API token</b>\n\n"
+        "<tg-spoiler>eyJ.eyJ.x</tg-spoiler>\n\n"
+        "Copy it, paste it into your tool, then tap <b>I saved it</b>.\n"
+        "This message disappears ⟦r: within 60 seconds⟧. Nobody can show you this token again.\n"
+        "[📋 Copy token] / [✅ I saved it]"
+    )
+    seen = of_token(armed_at=shown_at, shown_at=shown_at, destroyed_at=shown_at + timedelta(seconds=23))
+    facts = "It was shown at ⟦T: 14:02:10 UTC⟧ and removed after 23 seconds.\nIt works until ⟦t: 14:17 UTC⟧."
+    buttons = "\n[🚪 Sign out everywhere] [🔑 API token]"
+    assert script(handouts.ended(words, shown_handout(**seen))) == (
+        f"✅ You have a new <b>API token</b>.\n\n{facts}{buttons}"
+    )
+    assert script(handouts.ended(words, shown_handout(**seen, outcome=Outcome.STOPPED))) == (
+        f"✅ You keep your new <b>API token</b>; I removed it from the screen.\n\n{facts}{buttons}"
+    )
+    assert script(tokens.signed_out(words, NOW)) == (
+        "🚪 All API tokens are void since ⟦T: 14:05:09 UTC⟧. Take a new one when you need it.\n[🔑 API token]"
+    )
+
+
+def test_a_token_that_was_on_the_screen_for_longer_than_it_lives_is_said_to_have_expired(words: Words) -> None:
+    shown_at = NOW - timedelta(minutes=15)
+    late = shown_handout(**of_token(armed_at=shown_at, shown_at=shown_at, destroyed_at=NOW))
+    assert "removed after 15 minutes.\nIt has expired since.\n" in script(handouts.ended(words, late))
+
+
+def test_a_token_that_a_restart_left_on_the_screen_is_owned_up_to(words: Words) -> None:
+    late = shown_handout(
+        **of_token(
+            outcome=Outcome.RESTARTED,
+            armed_at=NOW,
+            shown_at=NOW,
+            destroy_at=NOW + TTL,
+            destroyed_at=NOW + timedelta(seconds=245),
+        )
+    )
+    assert (
+        "removed after 4 minutes instead of 60 seconds, because I was restarted. "
+        "If somebody else could see your screen, tap <b>Sign out everywhere</b>.\n"
+    ) in script(handouts.ended(words, late))
+
+
+@pytest.mark.parametrize(
+    ("outcome", "said"),
+    [
+        (Outcome.CANCELLED, "Cancelled. No token was made.\n[🔑 API token]"),
+        (Outcome.EXPIRED, "⌛ This card for an API token has expired. No token was made.\n[🔁 Try again]"),
+        (Outcome.REVOKED, "This card for an API token is no longer good. No token was made."),
+        (
+            Outcome.SUPERSEDED,
+            "This card for an API token is no longer good: a newer one took its place.\n[🔑 API token]",
+        ),
+    ],
+)
+def test_a_closed_card_of_a_token_tells_why(words: Words, outcome: Outcome, said: str) -> None:
+    card = make_handout(**of_token(state=HandoutState.CANCELLED, outcome=outcome))
+    assert script(handouts.closed_card(words, card)) == said
+
+
+@pytest.mark.parametrize(
+    ("outcome", "cause", "end"),
+    [
+        (
+            Outcome.UNCONFIRMED,
+            "Telegram did not confirm that you could see your API token",
+            " Your other tokens still work.",
+        ),
+        (Outcome.RESTARTED, "I was restarted while showing you your API token", " Your other tokens still work."),
+        (Outcome.SUPERSEDED, "Something changed while I was showing you your API token", ""),
+    ],
+)
+def test_an_unconfirmed_token_never_works(words: Words, outcome: Outcome, cause: str, end: str) -> None:
+    assert script(handouts.ended(words, shown_handout(**of_token(shown_at=None, outcome=outcome)))) == (
+        f"⚠️ {cause}, so I threw it away. It will never work, even if you copied it.{end}\n[🔁 Try again]"
+    )
+
+
+def test_a_token_that_stays_is_for_its_reader_to_delete(words: Words) -> None:
+    trying = shown_handout(**of_token(state=HandoutState.DESTROYING))
+    lead = "⚠️ I could not remove the message with your API token. Please delete it yourself."
+    assert script(handouts.stuck(words, trying)) == f"{lead} I keep trying.\n[🚪 Sign out everywhere]"
+    failed = shown_handout(**of_token(state=HandoutState.FAILED))
+    assert script(handouts.stuck(words, failed)) == f"{lead}\n[🚪 Sign out everywhere]"
+    assert script(admin.secret_stuck(words, failed)) == (
+        "⚠️ I could not remove the message with an API token from the chat of <code>123456789</code>. "
+        "Its owner has been asked to delete it."
+    )
+
+
+def test_a_pasted_token_is_answered_with_a_way_to_void_it(words: Words) -> None:
+    assert script(tokens.pasted(words, deleted=True)) == (
+        "🗑 I deleted your message: it contained an API token. Whoever saw it can do with your devices what you can, "
+        "until it expires. In doubt, sign out everywhere.\n[🚪 Sign out everywhere]"
+    )
+    assert script(tokens.pasted(words, deleted=False, awaits_name=True)) == (
+        "⚠️ Your message contains an API token, and I could not delete it. Please delete it yourself now. "
+        "In doubt, sign out everywhere.\nI am still waiting for the name.\n[🚪 Sign out everywhere]"
+    )
 
 
 # --- devices ------------------------------------------------------------------------------------------------------
@@ -508,6 +624,7 @@ def test_help_reads_like_the_script(words: Words) -> None:
         "/rename – change a name\n"
         "/rotate – get a new secret\n"
         "/revoke – switch a device off for good\n"
+        "/token – a 15-minute key for your own tools\n"
         "/id – your Telegram ID\n"
         "/cancel – stop what we are doing\n\n"
         "<b>Good to know</b>\n"
@@ -530,7 +647,7 @@ def test_small_answers_read_like_the_script(words: Words) -> None:
     assert script(general.unknown_command(words)) == "I do not know that command. /help shows all."
     assert script(general.not_understood(words, Counts(active=3, seen=2, never=1, revoked=0))) == (
         "I did not understand that. You can:\n\n<b>3 devices</b> · 2 seen today · 1 never connected\n"
-        "[📟 My devices] [➕ Register a device] / [❓ Help]"
+        "[📟 My devices] [➕ Register a device] / [🔑 API token] / [❓ Help]"
     )
     assert script(general.slow_down(words)) == "You are faster than I am. Please slow down and send that again."
 

@@ -84,6 +84,9 @@ button-copy-secret = 📋 Copy secret
 button-saved = ✅ I saved it
 button-try-again = 🔁 Try again
 button-new-secret = 🔄 New secret
+button-token = 🔑 API token
+button-copy-token = 📋 Copy token
+button-sign-out = 🚪 Sign out everywhere
 button-rename = ✏️ Rename
 button-revoke = 🚫 Revoke
 button-revoke-now = 🚫 Yes, revoke
@@ -128,6 +131,7 @@ help-commands =
     /rename – change a name
     /rotate – get a new secret
     /revoke – switch a device off for good
+    /token – a 15-minute key for your own tools
     /id – your Telegram ID
     /cancel – stop what we are doing
 help-admin =
@@ -229,6 +233,43 @@ first-login = 🟢 <b>{ $name }</b> connected for the first time, from <code>{ $
 old-works-until = The old secret works until { $until }, or until the new one connects.
 old-stopped = The old secret has stopped working.
 
+## API tokens
+
+token-card =
+    An <b>API token</b> for your own tools is waiting.
+
+    You see it once, for { $span }. It works for { $life }, for all of your devices.
+    Whoever has it can do with your devices what you can.
+token-none-made = No token was made.
+token-expired = ⌛ This card for an API token has expired.
+token-outdated = This card for an API token is no longer good: a newer one took its place.
+token-withdrawn = This card for an API token is no longer good.
+token-others-work = Your other tokens still work.
+
+token-title = 🔑 Your <b>API token</b>
+token-how =
+    Copy it, paste it into your tool, then tap <b>I saved it</b>.
+    This message disappears { $until }. Nobody can show you this token again.
+token-unconfirmed =
+    ⚠️ Telegram did not confirm that you could see your API token, so I threw it away.
+token-interrupted = ⚠️ I was restarted while showing you your API token, so I threw it away.
+token-superseded = ⚠️ Something changed while I was showing you your API token, so I threw it away.
+token-stuck = ⚠️ I could not remove the message with your API token. Please delete it yourself.
+
+token-receipt = ✅ You have a new <b>API token</b>.
+token-receipt-cancelled = ✅ You keep your new <b>API token</b>; I removed it from the screen.
+token-shown = It was shown at { $at } and removed after { $span }.
+token-shown-interrupted =
+    It was shown at { $at } and removed after { $span } instead of { $planned }, because I was restarted. If somebody else could see your screen, tap <b>Sign out everywhere</b>.
+token-works-until = It works until { $until }.
+token-over = It has expired since.
+token-signed-out = 🚪 All API tokens are void since { $at }. Take a new one when you need it.
+
+token-pasted-deleted =
+    🗑 I deleted your message: it contained an API token. Whoever saw it can do with your devices what you can, until it expires. In doubt, sign out everywhere.
+token-pasted-not-deleted =
+    ⚠️ Your message contains an API token, and I could not delete it. Please delete it yourself now. In doubt, sign out everywhere.
+
 ## Devices
 
 devices-heading = <b>Your devices</b> · { $count } of { $limit }
@@ -301,6 +342,8 @@ admin-unknown = I know no device with the ID <code>{ $id }</code>.
 admin-owner-unreachable = The owner of <code>{ $name }</code> could not be told: they have blocked me.
 admin-secret-stuck =
     ⚠️ I could not remove the message with the secret of <code>{ $name }</code> (<code>{ $id }</code>) from the chat of <code>{ $telegram_id }</code>. Its owner has been asked to delete it.
+admin-token-stuck =
+    ⚠️ I could not remove the message with an API token from the chat of <code>{ $telegram_id }</code>. Its owner has been asked to delete it.
 reason-lost = Lost or stolen
 reason-leaked = Secret leaked
 reason-unneeded = No longer needed
@@ -335,6 +378,7 @@ command-rename = Change a device's name
 command-rotate = Get a new secret for a device
 command-revoke = Switch a device off for good
 command-revoke-any = Switch any device off: <device id> [reason]
+command-token = Get a 15-minute key for your own tools
 command-help = What I do
 command-id = Your Telegram ID
 command-cancel = Stop what we are doing

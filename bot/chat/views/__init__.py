@@ -1,11 +1,22 @@
 """What the bot says: pure functions, record in, message out. All escaping is here, and only here.
 
-`registration`, `handouts`, `devices`, `rotation`, `revocation`, `admin` and `general` say what the handlers of the
-same subject ask them to; `toasts` are the answers to taps, `commands` is the menu of commands; `markup`, `times`
-and `keyboards` are what all are made of.
+`registration`, `handouts`, `tokens`, `devices`, `rotation`, `revocation`, `admin` and `general` say what the handlers
+of the same subject ask them to; `toasts` are the answers to taps, `commands` is the menu of commands; `markup`,
+`times`, `keyboards` and `showings` are what all are made of.
 """
 
-from bot.chat.views import admin, commands, devices, general, handouts, registration, revocation, rotation, toasts
+from bot.chat.views import (
+    admin,
+    commands,
+    devices,
+    general,
+    handouts,
+    registration,
+    revocation,
+    rotation,
+    toasts,
+    tokens,
+)
 from bot.chat.views.markup import View
 from bot.chat.views.toasts import Toast
 
@@ -21,4 +32,5 @@ __all__ = [
     "revocation",
     "rotation",
     "toasts",
+    "tokens",
 ]

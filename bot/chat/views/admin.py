@@ -13,6 +13,7 @@ from telegram.constants import KeyboardButtonStyle
 from bot.chat.buttons import Reason, Verb
 from bot.chat.views.devices import seen_line
 from bot.chat.views.general import contact_sentence
+from bot.chat.views.handouts import is_token
 from bot.chat.views.keyboards import keyboard, my_devices, register, short, tap
 from bot.chat.views.markup import (
     ID_LENGTH,
@@ -111,6 +112,8 @@ def owner_unreachable(words: Words, device_name: str) -> View:
 def secret_stuck(words: Words, handout: Handout) -> View:
     """Tell that a secret can never be removed from a chat."""
     short_id, chat = _short_id(handout.device_id), str(handout.chat_id)
+    if is_token(handout):
+        return View(say(words, "admin-token-stuck", telegram_id=chat))
     return View(say(words, "admin-secret-stuck", name=handout.device_name, id=short_id, telegram_id=chat))
 
 

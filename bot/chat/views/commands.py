@@ -15,10 +15,13 @@ COMMANDS = {
     "rename": "command-rename",
     "rotate": "command-rotate",
     "revoke": "command-revoke",
+    "token": "command-token",
     "help": "command-help",
     "id": "command-id",
     "cancel": "command-cancel",
 }
+KNOWN = frozenset({"start", *COMMANDS})
+"""Every command that has an answer of its own; Telegram's apps send /start themselves."""
 ADMIN_COMMANDS = {"revoke": "command-revoke-any"}
 """What an admin reads in place of a trader's description."""
 

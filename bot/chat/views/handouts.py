@@ -1,13 +1,14 @@
-"""A secret message from its card to its receipt, for a new device and for a new secret of one."""
+"""A secret message from its card to its receipt, for a new device and for a new secret of one.
+
+What is said of every handout begins here; API tokens have words of their own, in `tokens`.
+"""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from telegram.constants import KeyboardButtonStyle
-
-from bot.chat.buttons import Verb
+from bot.chat.views import tokens
 from bot.chat.views.keyboards import (
     copy,
     keyboard,
@@ -16,17 +17,17 @@ from bot.chat.views.keyboards import (
     open_device,
     register,
     revoke,
-    tap,
 )
 from bot.chat.views.markup import Html, View, blocks, isolated, known, lines, paragraph, say
-from bot.chat.views.times import countdown, duration, moment
+from bot.chat.views.showings import cancel, in_spoiler, saved, show, shown_for, try_again
+from bot.chat.views.times import duration, moment
 from bot.services.endings import Outcome
 from storage.models import HandoutKind, HandoutState
 
 if TYPE_CHECKING:
     import uuid
 
-    from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+    from telegram import InlineKeyboardButton
 
     from bot.chat.words import Words
     from bot.services.hashing import Secret
@@ -44,8 +45,15 @@ def is_rotation(handout: Handout) -> bool:
     return handout.kind == HandoutKind.ROTATION
 
 
+def is_token(handout: Handout) -> bool:
+    """Tell whether what is handed out is an API token."""
+    return handout.kind == HandoutKind.TOKEN
+
+
 def card(words: Words, handout: Handout, ttl: timedelta, *, in_overlap: bool = False) -> View:
     """Offer a secret: the only way to it. `in_overlap` tells that two secrets of the device are in use already."""
+    if is_token(handout):
+        return tokens.card(words, handout, ttl)
     if is_rotation(handout):
         return _rotation_card(words, handout, ttl, in_overlap=in_overlap)
     text = blocks(
@@ -57,23 +65,19 @@ def card(words: Words, handout: Handout, ttl: timedelta, *, in_overlap: bool = F
     )
     buttons = keyboard(
         [copy(words("button-copy-id"), str(handout.device_id))],
-        [_show(words, handout)],
-        [_cancel(words, handout)],
+        [show(words, handout)],
+        [cancel(words, handout)],
     )
     return View(text, buttons, silent=True, protected=True)
 
 
 def shown(words: Words, handout: Handout, secret: Secret) -> View:
     """Show the secret. The same handout and secret always make the same message, so that an edit can be repeated."""
-    span = known(handout.destroy_at) - known(handout.armed_at)
-    title = "secret-new-of" if is_rotation(handout) else "secret-of"
-    text = blocks(
-        say(words, title, name=isolated(handout.device_name)),
-        say(words, "secret-itself", secret=secret.reveal()),
-        say(words, "secret-how", until=countdown(words, known(handout.destroy_at), span)),
-    )
-    saved = tap(words("button-saved"), Verb.SAVED, handout.id, style=KeyboardButtonStyle.SUCCESS)
-    return View(text, keyboard([copy(words("button-copy-secret"), secret.reveal())], [saved]))
+    if is_token(handout):
+        return tokens.shown(words, handout, secret)
+    title = say(words, "secret-new-of" if is_rotation(handout) else "secret-of", name=isolated(handout.device_name))
+    buttons = keyboard([copy(words("button-copy-secret"), secret.reveal())], [saved(words, handout)])
+    return View(in_spoiler(words, handout, secret, title, "secret-how"), buttons)
 
 
 def removed(words: Words) -> View:
@@ -83,6 +87,8 @@ def removed(words: Words) -> View:
 
 def ended(words: Words, handout: Handout) -> View:
     """Tell what became of a secret, now that its message is gone."""
+    if is_token(handout):
+        return tokens.ended(words, handout)
     return unconfirmed(words, handout) if handout.shown_at is None else receipt(words, handout)
 
 
@@ -97,7 +103,7 @@ def receipt(words: Words, handout: Handout) -> View:
         lines(
             say(words, "device-id", id=str(handout.device_id)),
             say(words, "device-fingerprint", fingerprint=known(handout.pending_fingerprint)),
-            _shown_for(words, handout, "receipt-shown"),
+            shown_for(words, handout, "receipt-shown"),
         ),
         say(words, "receipt-next"),
     )
@@ -111,6 +117,8 @@ def closed_card(words: Words, handout: Handout) -> View:
     """Overwrite a card that ended, by the reason why it did."""
     if handout.state not in {HandoutState.CANCELLED, HandoutState.EXPIRED}:
         return removed(words)
+    if is_token(handout):
+        return tokens.closed_card(words, handout)
     if handout.outcome == Outcome.LIMIT_REACHED:
         return limit_reached(words)
     by_outcome = {
@@ -142,7 +150,7 @@ def cancelled(words: Words, handout: Handout) -> View:
 def expired(words: Words, handout: Handout) -> View:
     """Close a card that was not used within its hour."""
     text = say(words, "card-expired", name=isolated(handout.device_name))
-    return View(paragraph(text, _unchanged(words, handout)), _try_again(words, handout))
+    return View(paragraph(text, _unchanged(words, handout)), keyboard([try_again(words, handout)]))
 
 
 def outdated(words: Words, handout: Handout) -> View:
@@ -167,11 +175,13 @@ def unconfirmed(words: Words, handout: Handout) -> View:
         say(words, "secret-never-works"),
         _unchanged(words, handout),
     )
-    return View(text, _try_again(words, handout))
+    return View(text, keyboard([try_again(words, handout)]))
 
 
 def stuck(words: Words, handout: Handout) -> View:
     """Warn that the secret could not be removed from the chat, yet or ever."""
+    if is_token(handout):
+        return tokens.stuck(words, handout)
     keeps_trying = handout.state != HandoutState.FAILED
     text = paragraph(
         say(words, "secret-stuck", name=isolated(handout.device_name)),
@@ -202,7 +212,7 @@ def _rotation_card(words: Words, handout: Handout, ttl: timedelta, *, in_overlap
             say(words, "card-cancel"),
         ),
     )
-    return View(text, keyboard([_show(words, handout)], [_cancel(words, handout)]), silent=True, protected=True)
+    return View(text, keyboard([show(words, handout)], [cancel(words, handout)]), silent=True, protected=True)
 
 
 def _old_secret_then(words: Words, handout: Handout) -> Html:
@@ -219,7 +229,7 @@ def _rotation_receipt(words: Words, handout: Handout) -> View:
         say(words, title, name=isolated(handout.device_name)),
         lines(
             say(words, "receipt-fingerprints", new=new, old=known(old)),
-            _shown_for(words, handout, "receipt-new-shown"),
+            shown_for(words, handout, "receipt-new-shown"),
             _old_secret_now(words, handout),
         ),
     )
@@ -234,32 +244,9 @@ def _old_secret_now(words: Words, handout: Handout) -> Html:
     return say(words, "old-works-until", until=moment(words, until, "wDt"))
 
 
-def _shown_for(words: Words, handout: Handout, key: str) -> Html:
-    # once redacted the secret is gone, however long the deletion takes
-    gone_at = handout.redacted_at or known(handout.destroyed_at)
-    at, span = moment(words, known(handout.shown_at), "T"), duration(words, gone_at - known(handout.shown_at))
-    if handout.outcome != Outcome.RESTARTED:
-        return say(words, key, at=at, span=span)
-    planned = duration(words, known(handout.destroy_at) - known(handout.armed_at))
-    return say(words, f"{key}-interrupted", at=at, span=span, planned=planned)
-
-
 def _unchanged(words: Words, handout: Handout) -> Html:
     return say(words, "old-keeps-working" if is_rotation(handout) else "nothing-registered")
 
 
 def _next(words: Words, handout: Handout) -> InlineKeyboardButton:
     return open_device(words, handout.device_id) if is_rotation(handout) else register(words)
-
-
-def _show(words: Words, handout: Handout) -> InlineKeyboardButton:
-    style = KeyboardButtonStyle.PRIMARY
-    return tap(words("button-show-secret"), Verb.SHOW_SECRET, handout.id, style=style)
-
-
-def _cancel(words: Words, handout: Handout) -> InlineKeyboardButton:
-    return tap(words("button-cancel"), Verb.CANCEL_CARD, handout.id)
-
-
-def _try_again(words: Words, handout: Handout) -> InlineKeyboardMarkup:
-    return keyboard([tap(words("button-try-again"), Verb.TRY_AGAIN, handout.id)])

@@ -81,6 +81,16 @@ def new_secret(words: Words, device_id: uuid.UUID) -> InlineKeyboardButton:
     return tap(words("button-new-secret"), Verb.NEW_SECRET, device_id)
 
 
+def api_token(words: Words) -> InlineKeyboardButton:
+    """Lead to a card for an API token, from a message that stays."""
+    return tap(words("button-token"), Verb.TOKEN)
+
+
+def sign_out(words: Words) -> InlineKeyboardButton:
+    """Void all API tokens."""
+    return tap(words("button-sign-out"), Verb.SIGN_OUT)
+
+
 def revoke(words: Words, device_id: uuid.UUID) -> InlineKeyboardButton:
     """Ask whether to revoke."""
     return tap(words("button-revoke"), Verb.REVOKE, device_id)

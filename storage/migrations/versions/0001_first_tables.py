@@ -56,6 +56,7 @@ def upgrade() -> None:
         sa.Column("bot_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("number", sa.BigInteger(), nullable=False),
         sa.Column("activated_at", UtcDateTime(timezone=True), nullable=False),
+        sa.Column("alive_at", UtcDateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("bot_id", name=op.f("pk_epochs")),
     )
     op.create_table(
@@ -140,6 +141,18 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "nonces",
+        sa.Column("device_id", sa.Uuid(), nullable=False),
+        sa.Column("nonce", sa.String(length=64), nullable=False),
+        sa.Column("valid_until", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("device_id", "nonce", name=op.f("pk_nonces")),
+        # it is forgotten within a minute anyhow: a crash of the server may lose it, and it must be fast
+        prefixes=["UNLOGGED"] if op.get_bind().dialect.name == "postgresql" else [],
+    )
+    with op.batch_alter_table("nonces", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_nonces_valid_until"), ["valid_until"], unique=False)
+
+    op.create_table(
         "notices",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("telegram_id", sa.BigInteger(), nullable=False),
@@ -196,6 +209,7 @@ def upgrade() -> None:
         sa.Column("previous_hash", sa.String(length=200), nullable=True),
         sa.Column("previous_tag", sa.LargeBinary(length=16), nullable=True),
         sa.Column("previous_fingerprint", sa.String(length=8), nullable=True),
+        sa.Column("previous_generation", sa.BigInteger(), nullable=True),
         sa.Column("previous_valid_until", UtcDateTime(timezone=True), nullable=True),
         sa.Column("live_at", UtcDateTime(timezone=True), nullable=True),
         sa.Column("revoked", sa.Boolean(), nullable=False),
@@ -245,6 +259,10 @@ def downgrade() -> None:
         )
 
     op.drop_table("notices")
+    with op.batch_alter_table("nonces", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_nonces_valid_until"))
+
+    op.drop_table("nonces")
     with op.batch_alter_table("inbox", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_inbox_unhandled",

@@ -1,0 +1,327 @@
+"""The life of a process, from start to stop: what runs, in which order it begins, and how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import logging
+import os
+import signal
+import socket
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.exc import DBAPIError
+from telegram.error import InvalidToken, TelegramError
+
+from bot.app import Core, Program, WebDoor, assemble_chat, assemble_core
+from bot.chat.bot_api import ALLOWED_UPDATES
+from bot.chat.menus import publish_menus
+from bot.services.handouts import HandoutService, take_over
+from bot.settings import Settings, SettingsError
+from bot.web.server import Server, create_server
+from bot.web.webhook import PATH as WEBHOOK_PATH
+from storage import schema
+from storage.database import Database, plain_cause
+from storage.leadership import Leadership, create_leadership
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+
+    from bot.chat.context import Handler
+    from bot.services.clock import Clock
+
+log = logging.getLogger(__name__)
+
+STANDBY_PAUSE = 0.5
+LEADER_CHECK = 2.0
+HOUSEKEEPING_PAUSE = 5.0
+CLEANING_PAUSE = 600.0
+WEBHOOK_PAUSE = 10.0
+FINISH_UPDATES, FINISH_WORK = 4.0, 2.0
+"""Seconds that updates in hand, and destructions and notices under way, get when the program is stopped."""
+
+
+async def run(settings: Settings) -> None:
+    """Be the bot, with both doors, until told to stop. Raises `SettingsError` when a setting keeps it from starting."""
+    stop = _listen_for_signals()
+    async with _open_database(settings) as database:
+        await _prepare(database)
+        leadership = create_leadership(database, settings.bot_id)
+        try:
+            if database.path is not None and not await _unless_stopped(_become_leader(leadership), stop):
+                # nonces on SQLite are in one process only: a standby must not let anybody in
+                return
+            async with _open_web(settings, database, has_bot=True) as (core, door):
+                if await _unless_stopped(_become_leader(leadership), stop):
+                    await _serve_chat(settings, core, door, leadership, stop)
+        finally:
+            await leadership.release()
+
+
+async def serve_api(settings: Settings) -> None:
+    """Be the HTTP door alone until told to stop. Raises `SettingsError`, for SQLite too: that has one process."""
+    stop = _listen_for_signals()
+    async with _open_database(settings) as database:
+        if database.path is not None:
+            raise SettingsError("DATABASE_URL: api needs PostgreSQL; on SQLite, run serves HTTP itself.")
+        await _prepare(database)
+        async with _open_web(settings, database, has_bot=False):
+            await stop.wait()
+
+
+async def migrate(settings: Settings) -> None:
+    """Bring the tables of the database to the shape that this program expects."""
+    from storage import migrations  # noqa: PLC0415 - Alembic is large
+
+    async with _open_database(settings) as database:
+        await _check_access(database)
+        await migrations.upgrade(database)
+
+
+@contextlib.asynccontextmanager
+async def _open_database(settings: Settings) -> AsyncIterator[Database]:
+    database = Database(settings.database_url.get_secret_value())
+    try:
+        yield database
+    finally:
+        await database.dispose()
+
+
+async def _prepare(database: Database) -> None:
+    """Check that the tables have the right shape; on SQLite, give it to them. Raises `SettingsError`."""
+    revision = await _check_access(database)
+    if revision == schema.HEAD:
+        return
+    if database.path is None:
+        raise SettingsError("DATABASE_URL: the tables are not up to date; run: python -m bot migrate")
+    from storage import migrations  # noqa: PLC0415 - Alembic is large
+
+    await migrations.upgrade(database)
+
+
+@contextlib.asynccontextmanager
+async def _open_web(settings: Settings, database: Database, *, has_bot: bool) -> AsyncIterator[tuple[Core, WebDoor]]:
+    """Answer HTTP while the block runs. Raises `SettingsError` when the port is taken."""
+    core = await assemble_core(settings, database)
+    door = WebDoor(settings, core, has_bot=has_bot)
+    server = create_server(door.app)
+    listener = _listen(settings)
+    serving = asyncio.create_task(server.serve([listener]), name="http")
+    housekeeping = asyncio.create_task(_keep_house(core, door), name="housekeeping")
+    log.info("answering HTTP at %s port %s", *listener.getsockname()[:2])
+    try:
+        yield core, door
+    finally:
+        await _close_web(server, serving, housekeeping)
+        await _once("last sightings", core.sightings.flush)
+        await core.close()
+        listener.close()
+
+
+async def _close_web(server: Server, *tasks: asyncio.Task[None]) -> None:
+    serving, housekeeping = tasks
+    server.should_exit = True
+    housekeeping.cancel()
+    await asyncio.gather(serving, housekeeping, return_exceptions=True)
+
+
+def _listen(settings: Settings) -> socket.socket:
+    """Return a socket at HOST and PORT; a port that nobody asked for gives way to a free one if it is taken."""
+    try:
+        return _bind(settings.host, settings.port)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE and "port" not in settings.model_fields_set:
+            log.warning("port %s is taken: HTTP is answered at another one; set PORT to choose", settings.port)
+            return _bind(settings.host, 0)
+        raise SettingsError(
+            f"HOST, PORT: cannot listen at {settings.host} port {settings.port}: {error.strerror}; choose another."
+        ) from None
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        # bound is not enough: of two that may bind, the second fails only here
+        listener.listen(512)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+async def _serve_chat(
+    settings: Settings, core: Core, door: WebDoor, leadership: Leadership, stop: asyncio.Event
+) -> None:
+    active = await take_over(core.database, core.clock, settings.bot_id)
+    program = assemble_chat(settings, core, active)
+    try:
+        if await _unless_stopped(_connect(program.application), stop):
+            log.info("@%s is running", program.bot.username)
+            await program.receiver.resume()
+            door.program = program
+            await _work(settings, core, program, leadership, stop)
+    finally:
+        door.program = None
+        with contextlib.suppress(TelegramError):
+            await program.application.shutdown()
+        await program.bot.hang_up()
+
+
+async def _work(settings: Settings, core: Core, program: Program, leadership: Leadership, stop: asyncio.Event) -> None:
+    """Do everything at once until told to stop, or until a part fails or the lead is lost."""
+    receiving = _start("receiving", _receive(settings, core, program))
+    menus = _start("menus", publish_menus(program.bot, settings.admin_ids))
+    parts = [
+        _start("destroyer", program.destroyer.run()),
+        _start("notifier", program.notifier.run()),
+        _start("leadership", _watch_leadership(leadership, program.handouts)),
+        _start("cleaning", _clean(program, core.clock)),
+    ]
+    stopping = _start("stop", stop.wait())
+    ended, _ = await asyncio.wait([receiving, stopping, *parts], return_when=asyncio.FIRST_COMPLETED)
+    receiving.cancel()
+    menus.cancel()
+    await _finish(program)
+    for task in (stopping, *parts):
+        task.cancel()
+    await asyncio.gather(receiving, menus, stopping, *parts, return_exceptions=True)
+    for task in ended - {stopping}:
+        if (error := task.exception()) is not None:
+            raise error
+
+
+async def _finish(program: Program) -> None:
+    """Finish what is in hand, within bounds: updates first, then the destructions and notices that they caused."""
+    await program.receiver.finish(FINISH_UPDATES)
+    program.destroyer.wake()
+    program.notifier.wake()
+    # one turn, so that what the last updates caused is begun before it is waited for
+    await asyncio.sleep(0.05)
+    await asyncio.gather(program.destroyer.finish(FINISH_WORK), program.notifier.finish(FINISH_WORK))
+
+
+async def _receive(settings: Settings, core: Core, program: Program) -> None:
+    """Poll; or, with a public address, have Telegram call, and see to it that it goes on doing so."""
+    if settings.public_url is None:
+        await program.receiver.poll()
+        return
+    while True:
+        try:
+            await program.bot.set_webhook(
+                settings.public_url + WEBHOOK_PATH,
+                allowed_updates=list(ALLOWED_UPDATES),
+                secret_token=core.webhook_token,
+            )
+        except TelegramError as error:
+            program.receiver.note_trouble(f"the webhook could not be set: {error.message}")
+            await asyncio.sleep(WEBHOOK_PAUSE)
+        else:
+            program.receiver.note_webhook()
+            await asyncio.Event().wait()
+
+
+async def _connect(application: Handler) -> bool:
+    """Ask Telegram who this bot is, until it answers. Raises `SettingsError` when it does not know the token."""
+    pause = 0.5
+    while True:
+        try:
+            await application.initialize()
+        except InvalidToken:
+            raise SettingsError(
+                "BOT_TOKEN: Telegram does not know it; set it to the one that @BotFather shows, "
+                "and check TELEGRAM_API_URL if that is set."
+            ) from None
+        except TelegramError as error:
+            log.warning("Telegram does not answer yet: %s", error)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, 10.0)
+        else:
+            return True
+
+
+async def _become_leader(leadership: Leadership) -> bool:
+    """Wait until no other process is the active bot."""
+    if not await leadership.try_acquire():
+        log.info("another process is the active bot; this one stands by")
+        while not await leadership.try_acquire():  # noqa: ASYNC110 - it is another process that lets go
+            await asyncio.sleep(STANDBY_PAUSE)
+    return True
+
+
+async def _watch_leadership(leadership: Leadership, handouts: HandoutService) -> None:
+    """Return when another process may have become the active bot."""
+    while True:
+        await asyncio.sleep(LEADER_CHECK)
+        if not await leadership.is_held():
+            log.error("the lock of the active bot was lost; stopping")
+            return
+        with contextlib.suppress(DBAPIError):
+            if not await handouts.is_active():
+                log.error("another process has become the active bot; stopping")
+                return
+
+
+async def _keep_house(core: Core, door: WebDoor) -> None:
+    """Write sightings, note the time, forget spent nonces, every few seconds."""
+    while True:
+        await asyncio.sleep(HOUSEKEEPING_PAUSE)
+        await _once("sightings", core.sightings.flush)
+        await _once("spent nonces", lambda: core.gate.clean(core.sessions.now()))
+        if door.program is not None:
+            await _once("the time", door.program.handouts.note_alive)
+
+
+async def _clean(program: Program, clock: Clock) -> None:
+    """Forget what needs no longer be kept, now and then."""
+    while True:
+        await _once("old updates", program.inbox.clean)
+        await clock.sleep(CLEANING_PAUSE)
+
+
+async def _once(what: str, work: Callable[[], Awaitable[None]]) -> None:
+    """Do a piece of housekeeping; that the database is away now is no reason to stop."""
+    try:
+        await work()
+    except (DBAPIError, OSError) as error:
+        log.warning("housekeeping (%s) waits for the database: %s", what, type(error).__name__)
+
+
+async def _check_access(database: Database) -> str | None:
+    try:
+        return await schema.read_revision(database)
+    except (DBAPIError, OSError) as error:
+        raise SettingsError(f"DATABASE_URL: the database cannot be opened: {plain_cause(error)}.") from None
+
+
+def _start(name: str, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+    return asyncio.create_task(work, name=name)
+
+
+async def _unless_stopped(work: Coroutine[Any, Any, bool], stop: asyncio.Event) -> bool:
+    """Do the work, unless the program is told to stop before it is done; tell whether it was done."""
+    task, stopping = asyncio.ensure_future(work), asyncio.ensure_future(stop.wait())
+    await asyncio.wait([task, stopping], return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if task.done():
+        return task.result()
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    return False
+
+
+def _listen_for_signals() -> asyncio.Event:
+    """Return what is set by the first SIGTERM or SIGINT; the second one ends the process at once."""
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+
+    def on_signal() -> None:
+        if stop.is_set():
+            os._exit(1)
+        log.info("stopping")
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, on_signal)
+    return stop

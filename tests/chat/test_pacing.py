@@ -1,0 +1,202 @@
+"""When calls may go out: what destroys never waits for what can wait, and one chat's trouble is its own."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from telegram.error import RetryAfter
+
+from bot.chat.bot_api import retry_seconds
+from bot.chat.pacing import CALLS_PER_SECOND, FORGET_AFTER, KEPT_FOR_DESTROYING, LONGEST_WAIT, URGENT, WAITED, Pacer
+from tests.fakes import FakeClock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+CHAT, OTHER = 101, 202
+
+
+class Server:
+    """Takes calls, and remembers when they came."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        self.clock = clock
+        self.pacer = Pacer(clock)
+        self.times: list[float] = []
+        self.refusals: list[int] = []
+
+    async def call(self, method: str = "sendMessage", *, chat: int = CHAT, how: str | None = None) -> None:
+        """Make a call, paced."""
+        await self.pacer.process_request(self._serve, (), {}, method, {"chat_id": chat}, how)
+
+    async def edit(self, *, chat: int = CHAT) -> None:
+        """Make a call that destroys."""
+        await self.call("editMessageText", chat=chat, how=URGENT)
+
+    def tell_to_wait(self, seconds: int) -> None:
+        """Refuse the next call."""
+        self.refusals.append(seconds)
+
+    async def _serve(self) -> Any:
+        if self.refusals:
+            raise RetryAfter(self.refusals.pop(0))
+        self.times.append(self.clock.monotonic())
+
+
+@pytest.fixture
+def server(clock: FakeClock) -> Server:
+    return Server(clock)
+
+
+async def use_up_what_anybody_may(server: Server) -> None:
+    began = server.clock.monotonic()
+    for _ in range(int(CALLS_PER_SECOND - KEPT_FOR_DESTROYING)):
+        await server.call()
+    assert server.clock.monotonic() == began
+
+
+async def test_a_third_of_the_budget_is_free_for_what_destroys(server: Server) -> None:
+    await use_up_what_anybody_may(server)
+    assert server.pacer.delay(CHAT) > 0
+    for chat in range(int(KEPT_FOR_DESTROYING)):
+        assert server.pacer.delay(chat, is_urgent=True) == 0
+        await server.edit(chat=chat)
+    assert server.times[-1] == 0
+    assert server.pacer.delay(CHAT, is_urgent=True) > 0
+
+
+async def test_what_destroys_overtakes_what_waits(clock: FakeClock) -> None:
+    order: list[str] = []
+    gate = asyncio.Event()
+
+    class Waiting(FakeClock):
+        async def sleep(self, seconds: float) -> None:
+            await gate.wait()
+            self.advance(timedelta(seconds=seconds))
+
+    server = Server(Waiting())
+    await use_up_what_anybody_may(server)
+
+    async def ordinary() -> None:
+        await server.call()
+        order.append("ordinary")
+
+    waiting = [asyncio.create_task(ordinary()) for _ in range(5)]
+    await asyncio.sleep(0)
+    await server.edit()
+    order.append("urgent")
+    gate.set()
+    await asyncio.gather(*waiting)
+    assert order[0] == "urgent"
+    assert len(order) == 6
+
+
+async def test_ordinary_calls_go_out_at_the_rate_that_telegram_allows(server: Server) -> None:
+    for _ in range(120):
+        await server.call()
+    burst = CALLS_PER_SECOND - KEPT_FOR_DESTROYING
+    assert server.times[-1] == pytest.approx((120 - burst) / CALLS_PER_SECOND, abs=0.1)
+    for start in range(len(server.times)):
+        within = [at for at in server.times[start:] if at < server.times[start] + 1]
+        assert len(within) <= CALLS_PER_SECOND + burst
+
+
+async def test_a_rested_bot_has_saved_no_more_than_one_second(server: Server, clock: FakeClock) -> None:
+    clock.advance(timedelta(hours=1))
+    await use_up_what_anybody_may(server)
+    assert server.pacer.delay(CHAT) > 0
+
+
+@pytest.mark.parametrize(
+    "method",
+    ["deleteMessage", "answerCallbackQuery", "getUpdates", "setMyCommands", "deleteMyCommands", "getMe"],
+)
+async def test_what_telegram_does_not_count_never_waits(server: Server, method: str) -> None:
+    await use_up_what_anybody_may(server)
+    server.tell_to_wait(60)
+    with pytest.raises(RetryAfter):
+        await server.edit()
+    for _ in range(500):
+        await server.call(method)
+    assert server.times[-1] == 0
+
+
+async def test_a_refused_deletion_holds_up_nothing(server: Server) -> None:
+    server.tell_to_wait(60)
+    with pytest.raises(RetryAfter):
+        await server.call("deleteMessage")
+    await server.call()
+    assert server.times == [0]
+
+
+async def test_a_chat_that_must_wait_holds_up_no_other(server: Server) -> None:
+    server.tell_to_wait(60)
+    with pytest.raises(RetryAfter):
+        await server.call(chat=CHAT)
+    assert server.pacer.delay(CHAT) == 60
+    assert server.pacer.delay(OTHER) == 0
+    await server.call(chat=OTHER)
+    assert server.times == [0]
+
+
+async def test_a_chat_that_must_wait_is_called_when_it_may_be(server: Server) -> None:
+    server.tell_to_wait(5)
+    with pytest.raises(RetryAfter):
+        await server.call()
+    await server.call()
+    assert server.times == [5]
+
+
+async def test_a_call_that_would_wait_too_long_is_refused_at_once(server: Server) -> None:
+    server.tell_to_wait(60)
+    with pytest.raises(RetryAfter):
+        await server.call()
+    with pytest.raises(RetryAfter) as refusal:
+        await server.call()
+    assert server.clock.monotonic() == 0
+    assert retry_seconds(refusal.value) >= 60
+
+
+async def test_nobody_waits_longer_than_a_handler_may_take(server: Server) -> None:
+    assert LONGEST_WAIT <= 8
+
+    class Crowded(Pacer):
+        """A pacer that always has something better to do."""
+
+        def delay(self, chat: int | str, *, is_urgent: bool = False) -> float:  # noqa: ARG002
+            return 1.0
+
+    server.pacer = Crowded(server.clock)
+    with pytest.raises(RetryAfter):
+        await server.call()
+    assert server.clock.monotonic() <= LONGEST_WAIT
+
+
+async def test_who_waited_for_a_turn_does_not_wait_again(server: Server) -> None:
+    await server.pacer.wait_for_turn(CHAT)
+    server.pacer._tokens = 0
+    await server.call("editMessageText", how=WAITED)
+    assert server.times == [0]
+
+
+async def test_chats_that_need_not_wait_any_more_are_forgotten(server: Server, clock: FakeClock) -> None:
+    for chat in range(FORGET_AFTER + 1):
+        server.pacer._hold(chat, 1)
+    clock.advance(timedelta(seconds=2))
+    server.pacer._hold(CHAT, 1)
+    assert len(server.pacer._held_until) == 1
+
+
+def error_of(seconds: float) -> RetryAfter:
+    return RetryAfter(timedelta(seconds=seconds))
+
+
+@pytest.mark.parametrize(("make", "seconds"), [(lambda: RetryAfter(7), 7), (lambda: error_of(1.5), 1.5)])
+def test_how_long_telegram_asks_to_wait_is_read_without_a_warning(
+    make: Callable[[], RetryAfter], seconds: float
+) -> None:
+    # warnings are errors here
+    assert retry_seconds(make()) == seconds
