@@ -143,6 +143,7 @@ def assemble_chat(settings: Settings, core: Core, active: ActiveBot) -> Program:
         destroyer=destroyer,
         clock=core.clock,
         contact=settings.contact,
+        address=settings.address,
         admin_ids=settings.admin_ids,
         wake=wake,
     )

@@ -171,6 +171,11 @@ class Settings(BaseSettings):
         return value
 
     @property
+    def address(self) -> str:
+        """Return where the HTTP door is reached: PUBLIC_URL, or this machine's own address while that is unset."""
+        return self.public_url or f"http://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
+
+    @property
     def bot_id(self) -> int:
         """Return the bot's Telegram id: the digits before the colon of its token."""
         return int(self.bot_token.get_secret_value().partition(":")[0])

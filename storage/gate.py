@@ -26,6 +26,7 @@ WINDOW = 35_000
 """Milliseconds in which a signed request may be received, give or take its clock: 30 s back and 5 s ahead."""
 CLOCKS_APART = 60_000
 """Milliseconds by which the clocks of processes on one PostgreSQL may differ: no nonce is forgotten by the fastest."""
+CONNECTIONS = 10
 PATIENCE = 5.0
 """Seconds to wait for PostgreSQL."""
 SQLITE_COLUMNS = """
@@ -147,10 +148,7 @@ class PostgresGate:
 
         # SQLAlchemy's reading of the URL, so that options such as ?ssl=require mean the same everywhere
         _, parameters = database.engine.dialect.create_connect_args(database.url)
-        # connects when it is first asked
-        self._pool: asyncpg.Pool[Any] = asyncpg.create_pool(
-            **parameters, min_size=0, max_size=10, timeout=PATIENCE, command_timeout=PATIENCE
-        )
+        self._connections = _Connections({**parameters, "timeout": PATIENCE, "command_timeout": PATIENCE})
         self._unusable = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
         self._window = 0
         self._spent: Counter[uuid.UUID] = Counter()
@@ -174,7 +172,7 @@ class PostgresGate:
 
     async def close(self) -> None:
         """Let go of the connections."""
-        await self._pool.close()
+        await self._connections.close()
 
     def _check_spending(self, device_id: uuid.UUID, now: int) -> None:
         if now // WINDOW != self._window:
@@ -186,10 +184,49 @@ class PostgresGate:
     async def _ask(self, statement: str, *arguments: object) -> asyncpg.Record | None:
         try:
             async with asyncio.timeout(2 * PATIENCE):
-                return await (await self._pool).fetchrow(statement, *arguments)
+                return await self._connections.fetchrow(statement, *arguments)
         except self._unusable as error:
             # TimeoutError is among the operating system's errors
             raise GateClosed(type(error).__name__) from error
+
+
+class _Connections:
+    """Connections that are kept open. A pool of asyncpg's resets one after each use, which costs more than the use."""
+
+    def __init__(self, parameters: dict[str, Any]) -> None:
+        self._parameters = parameters
+        self._idle: list[asyncpg.Connection[asyncpg.Record]] = []
+        self._turn = asyncio.Semaphore(CONNECTIONS)
+
+    async def fetchrow(self, statement: str, *arguments: object) -> asyncpg.Record | None:
+        """Execute a statement that leaves nothing behind in its session; return its first row."""
+        async with self._turn:
+            connection = self._take() or await self._connect()
+            try:
+                row = await connection.fetchrow(statement, *arguments)
+            except BaseException:
+                # whatever the server was about to answer, nobody else may read it
+                connection.terminate()
+                raise
+            self._idle.append(connection)
+        return row
+
+    async def close(self) -> None:
+        """Close those that are idle."""
+        while (connection := self._take()) is not None:
+            await connection.close()
+
+    def _take(self) -> asyncpg.Connection[asyncpg.Record] | None:
+        while self._idle:
+            connection = self._idle.pop()
+            if not connection.is_closed():
+                return connection
+        return None
+
+    async def _connect(self) -> asyncpg.Connection[asyncpg.Record]:
+        import asyncpg  # noqa: PLC0415 - an extra, which SQLite does without
+
+        return await asyncpg.connect(**self._parameters)
 
 
 def create_gate(database: Database) -> Gate:

@@ -17,7 +17,7 @@ from telegram.ext import (
 )
 from telegram.warnings import PTBUserWarning
 
-from bot.chat import admin, devices, failures, general, handouts, registration, tokens
+from bot.chat import admin, devices, failures, general, handouts, registration, setup, tokens
 from bot.chat.buttons import Verb, pattern
 from bot.chat.context import Context
 from bot.chat.reduction import WITHHELD
@@ -72,6 +72,8 @@ def add_handlers(application: Handler) -> None:
                 tap(handouts.show_secret, pattern(Verb.SHOW_SECRET)),
                 tap(handouts.remove_secret, pattern(Verb.SAVED)),
                 tap(handouts.cancel_card, pattern(Verb.CANCEL_CARD)),
+                tap(setup.show_steps, pattern(Verb.SET_UP)),
+                tap(setup.send_file, pattern(Verb.SEND_FILE)),
                 tap(tokens.offer_token, pattern(Verb.TOKEN)),
                 tap(tokens.sign_out_everywhere, pattern(Verb.SIGN_OUT)),
                 tap(admin.pick_device, pattern(Verb.ADMIN_PICK)),

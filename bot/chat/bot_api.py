@@ -53,7 +53,12 @@ class BotApiRequest(HTTPXRequest):
 
     async def do_request(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:
         """Make the request. Raises `NetworkError` for an answer that is not the Bot API's, such as a proxy's page."""
-        code, payload = await super().do_request(*args, **kwargs)
+        try:
+            code, payload = await super().do_request(*args, **kwargs)
+        except NetworkError as error:
+            # what led to it holds the request: its address with the token, and its text, which may be a secret
+            error.__cause__ = error.__context__ = None
+            raise
         try:
             answer = self.parse_json_payload(payload)
         except NetworkError as error:

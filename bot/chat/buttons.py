@@ -54,6 +54,8 @@ class Verb(StrEnum):
     TRY_AGAIN = "ct"  # id: handout
     TOKEN = "tk"  # noqa: S105
     SIGN_OUT = "so"
+    SET_UP = "su"  # id: device
+    SEND_FILE = "sf"  # extra: the file's place among the connectors
     ADMIN_PICK = "ap"  # id: device; one of several that a short id fits
     ADMIN_REASON = "ar"  # id: device; extra: Reason
     ADMIN_REVOKE = "ak"  # id: device; extra: Reason
@@ -73,6 +75,7 @@ ABOUT_ONE = frozenset(
         Verb.SAVED,
         Verb.CANCEL_CARD,
         Verb.TRY_AGAIN,
+        Verb.SET_UP,
         Verb.ADMIN_PICK,
         Verb.ADMIN_REASON,
         Verb.ADMIN_REVOKE,

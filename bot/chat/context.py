@@ -43,6 +43,8 @@ class Services:
     destroyer: Destroyer
     clock: Clock
     contact: str
+    address: str
+    """Where devices reach the HTTP door."""
     admin_ids: Collection[int]
     wake: Callable[[], None]
     """Call it after a use case that may owe notices or destructions: they are looked for at once."""

@@ -88,8 +88,8 @@ async def rotate(update: Update, context: Context) -> None:
     if device.revoked:
         await _redraw_changed(update, context, device)
         return
-    await offer_rotation(context, device.id)
-    await remove(context, tapped_message(update))
+    if await offer_rotation(context, device.id):
+        await remove(context, tapped_message(update))
 
 
 async def ask_revocation(update: Update, context: Context) -> None:

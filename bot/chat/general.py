@@ -21,9 +21,11 @@ if TYPE_CHECKING:
 
     from bot.chat.context import Context
 
+GROUPS = frozenset({"group", "supergroup"})
 GROUP_PAUSE = 60.0
 """Seconds between two answers in one group."""
 _answered_groups: dict[int, float] = {}
+"""When which group was answered last, as long as that matters."""
 
 
 async def admit(update: Update, context: Context) -> None:
@@ -32,7 +34,7 @@ async def admit(update: Update, context: Context) -> None:
         return
     user, chat = update.effective_user, update.effective_chat
     if user is None or user.is_bot or chat is None or not _is_own_chat(chat, user):
-        if user is not None and update.message is not None:
+        if user is not None and chat is not None and chat.type in GROUPS and update.message is not None:
             await _answer_in_group(update.message, user, context)
         raise ApplicationHandlerStop
     profile = Profile(user.id, user.first_name, user.username, user.language_code)
@@ -135,7 +137,9 @@ async def _answer_in_group(message: Message, user: User, context: Context) -> No
     now = context.services.clock.monotonic()
     if at and addressee.lower() != context.bot.username.lower():
         return
-    if now - _answered_groups.get(message.chat.id, -GROUP_PAUSE) < GROUP_PAUSE:
+    for chat_id in [chat_id for chat_id, at in _answered_groups.items() if not 0 <= now - at < GROUP_PAUSE]:
+        del _answered_groups[chat_id]
+    if message.chat.id in _answered_groups:
         return
     _answered_groups[message.chat.id] = now
     view = views.general.group(load_words(user.language_code), context.bot.username)

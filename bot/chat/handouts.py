@@ -125,18 +125,19 @@ async def cancel_latest(context: Context) -> bool:
 
 async def offer_rotation(
     context: Context, device_id: uuid.UUID, overlap: timedelta = timedelta(0), *, source: str | None = None
-) -> None:
-    """Send the card for a new secret of a device; the same source leads to the same card."""
+) -> bool:
+    """Send the card for a new secret of a device, and tell whether it could be; the same source is the same card."""
     try:
         handout = await context.services.handouts.offer_rotation(
             context.person, device_id, overlap, source=source or context.source
         )
     except AnotherSecretVisible:
         toast(context, views.toasts.another_secret(context.words))
-        return
+        return False
     context.answer()
     await place_card(context, handout)
     context.services.wake()
+    return True
 
 
 def handout_of(update: Update) -> uuid.UUID:

@@ -27,6 +27,8 @@ WAITED = "waited"
 """Rate-limit argument of a call whose caller waited for its turn itself, and then looked whether it still is wanted."""
 LONGEST_WAIT = 8.0
 """Seconds an ordinary call waits for its turn before it is refused: no handler waits longer than 10 s."""
+NO_WAIT = 0.001
+"""Seconds that need not be waited: less than clocks tell apart."""
 FORGET_AFTER = 10_000
 
 
@@ -76,7 +78,7 @@ class Pacer(BaseRateLimiter[str]):
     async def wait_for_turn(self, chat: int | str, *, is_urgent: bool = False) -> None:
         """Wait until a counted call to the chat may go out. Raises `RetryAfter` when that is far off."""
         deadline = self._clock.monotonic() + LONGEST_WAIT
-        while (delay := self.delay(chat, is_urgent=is_urgent)) > 0:
+        while (delay := self.delay(chat, is_urgent=is_urgent)) > NO_WAIT:
             if self._clock.monotonic() + delay > deadline:
                 raise RetryAfter(int(delay) + 1)
             await self._clock.sleep(delay)

@@ -75,7 +75,8 @@ def _callback_query(query: JSON) -> tuple[str, int, JSON]:
         "id": _text(query["id"], 64).encode("ascii").decode(),
         "from": _user(query["from"]),
         "chat_instance": _text(query.get("chat_instance", ""), 64),
-        "data": _text(query.get("data", ""), 64),
+        # never empty: PTB takes a tap without data for one that every button's handler may have
+        "data": _text(query.get("data") or "?", 64),
     }
     if isinstance(message := query.get("message"), dict):
         body["message"] = {

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from telegram.ext import ConversationHandler
 
 from bot.chat import views
+from bot.chat.buttons import Asked
 from bot.chat.delivery import overwrite, redraw, remove, respond, send, tapped_message, toast, typed_rest
 from bot.chat.devices import show_page
 from bot.chat.general import offer_menu
@@ -85,8 +86,8 @@ async def try_again(update: Update, context: Context) -> str | int:
     # one message leads to one new card, however often it is tapped
     source = f"again:{handout_id}:{message_id}"
     if views.handouts.is_rotation(handout):
-        await offer_rotation(context, handout.device_id, source=source)
-        await remove(context, message_id)
+        if await offer_rotation(context, handout.device_id, source=source):
+            await remove(context, message_id)
         return await _keep(context)
     if views.handouts.is_token(handout):
         await place_token_card(context, source=source)
@@ -173,6 +174,8 @@ async def redraw_stale_question(update: Update, context: Context) -> str | int:
     tap = tap_of(update)
     if tap.id is not None:
         await _lead_back(update, context, Question(0, NEW_NAME, None, {"device_id": str(tap.id)}))
+    elif tap.extra == Asked.SEARCH:
+        await show_page(update, context)
     else:
         await overwrite(context, tapped_message(update), views.registration.cancelled(context.words))
     return await _keep(context)

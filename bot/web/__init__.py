@@ -17,6 +17,7 @@ from bot.logs import REQUEST_ID
 from bot.services.errors import RegistryError
 from bot.web.authentication import SignedRequests, session_routes
 from bot.web.bounds import BoundedBodies, Times
+from bot.web.connectors import connector_routes
 from bot.web.devices import device_routes
 from bot.web.docs import add_docs
 from bot.web.openapi import describe_signed_requests
@@ -115,6 +116,7 @@ def _create_documented(parts: WebParts) -> FastAPI:
     app.include_router(device_routes(parts.devices, parts.catalogue, parts.access))
     app.include_router(session_routes(parts.sessions, parts.addresses))
     app.include_router(operations_routes(parts.checks, parts.addresses))
+    app.include_router(connector_routes())
     app.include_router(webhook_routes(parts.accept_updates, parts.webhook_token))
     add_docs(app)
     describe_signed_requests(app)

@@ -62,8 +62,11 @@ class Credentials(BaseModel):
 class Session(BaseModel):
     """A session; both times in Unix milliseconds."""
 
-    session: str
-    signing_key: str = Field(description="Sign with its 64 ASCII characters, not with the 32 bytes they spell.")
+    session: str = Field(examples=["ZyQ1sXsPQqpcHkt-nQovLw_JvhERZbGKXk2w7pkAAAGiCQ5HAG1m0sCvT4rN8w2E"])
+    signing_key: str = Field(
+        description="Sign with its 64 ASCII characters, not with the 32 bytes they spell.",
+        examples=["08cb6bcbd046534aa8779f0745ddf718041237b1cb2780ca1b6386ea19a84899"],
+    )
     expires_at: int = Field(examples=[1795491787000])
     server_time: int = Field(examples=[1795448587000])
 

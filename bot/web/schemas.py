@@ -44,11 +44,11 @@ class DeviceOut(BaseModel):
 
     id: uuid.UUID = Field(examples=[EXAMPLE_ID])
     device_name: str = Field(examples=["VPS-1"])
-    group_name: str | None
+    group_name: str | None = Field(examples=["Frankfurt"])
     fingerprint: str = Field(examples=["3f9a12c4"])
     revoked: bool
     revoked_at: Time | None
-    revoke_reason: str | None
+    revoke_reason: str | None = Field(examples=["laptop stolen"])
     last_seen: Time | None
     created_at: Time
     updated_at: Time
@@ -74,7 +74,7 @@ class DevicePage(BaseModel):
     """Devices, newest first; `next` is what to pass as `after` to go on, or null."""
 
     devices: list[DeviceOut]
-    next: str | None
+    next: str | None = Field(examples=["AAZd3ZDeQCt7D0KqXB5LfpwKLyLwyb4REQ=="])
 
 
 class ProblemOut(BaseModel):
@@ -83,9 +83,9 @@ class ProblemOut(BaseModel):
     model_config = ConfigDict(extra="allow")
 
     type: str = Field(examples=["about:blank"])
-    title: str
-    status: int
-    code: str
+    title: str = Field(examples=["Conflict"])
+    status: int = Field(examples=[409])
+    code: str = Field(examples=["name_taken"])
 
 
 def describe(*problems: tuple[str, int]) -> dict[int | str, dict[str, Any]]:

@@ -28,8 +28,31 @@ MAX_TARGET = 8 * 1024
 CONNECTIONS = 2000
 PIPELINED = 8
 """Requests that may wait on one connection while an earlier one is answered."""
+LINGER = 1.0
+"""Seconds in which what a client still sends is thrown away after an answer that came early: to hang up on it at once
+would reset the connection, and the answer would be lost with it."""
 GRACE = 2.0
 """Seconds after which a slow body's connection is cut if the application, which is to answer 408, has not."""
+
+
+class LingeringTransport:
+    """A connection whose end is left to its protocol; in all else the connection itself."""
+
+    def __init__(self, transport: asyncio.Transport, protocol: BoundedProtocol) -> None:
+        self._transport = transport
+        self._protocol = protocol
+
+    def __getattr__(self, name: str) -> Any:
+        """Do as the connection does."""
+        return getattr(self._transport, name)
+
+    def close(self) -> None:
+        """Hang up, at once or a little later."""
+        self._protocol.hang_up()
+
+    def is_closing(self) -> bool:
+        """Tell whether it ends."""
+        return self._transport.is_closing() or self._protocol.is_lingering
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -43,15 +66,17 @@ class BoundedProtocol(HttpToolsProtocol):
         self._head_bytes = 0
         self._in_head = True
         self._fault: Problem | None = None
-        self._is_refused = False
+        self._is_deaf = False
+        self.is_lingering = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """Start the clock, unless there are too many already."""
-        super().connection_made(transport)
+        super().connection_made(LingeringTransport(transport, self))  # type: ignore[arg-type]  # as good as one
+        self._wire = transport
         if len(self.connections) > CONNECTIONS:
             self._refuse(Problem(503, "too_many_connections", retry_after=5))
         else:
-            self._clock = self.loop.call_later(self._times.head, self._hang_up)
+            self._clock = self.loop.call_later(self._times.head, transport.abort)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop the clocks."""
@@ -61,7 +86,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Parse what came; refuse what is no HTTP, or too much of it."""
-        if self._is_refused:
+        if self._is_deaf:
             return
         self._unset_keepalive_if_required()
         if self._in_head:
@@ -98,7 +123,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def pause_writing(self) -> None:
         """Wait for a reader who has enough to read already, but not for ever."""
         super().pause_writing()
-        self._answer_clock = self.loop.call_later(self._times.answer, self.transport.abort)
+        self._answer_clock = self.loop.call_later(self._times.answer, self._wire.abort)
 
     def resume_writing(self) -> None:
         """Go on."""
@@ -107,7 +132,18 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def timeout_keep_alive_handler(self) -> None:
         """Hang up, also on whoever has not taken the last answer."""
-        self.transport.abort()
+        self._wire.abort()
+
+    def hang_up(self) -> None:
+        """Close the connection; on who is in the middle of saying something, a little later."""
+        if self._wire.is_closing() or (self._in_head and not self._head_bytes):
+            self._wire.close()
+            return
+        self._is_deaf = self.is_lingering = True
+        self._wire.write_eof()
+        self._wire.resume_reading()
+        self._stop_clock()
+        self._clock = self.loop.call_later(LINGER, self._wire.abort)
 
     def _find_fault(self) -> Problem | None:
         if len(self.url) > MAX_TARGET:
@@ -121,21 +157,18 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._clock is not None or self.transport.is_closing():
             return
         if not self._in_head:
-            self._clock = self.loop.call_later(self._times.body + GRACE, self._hang_up)
+            self._clock = self.loop.call_later(self._times.body + GRACE, self._wire.abort)
         elif self._head_bytes:
-            self._clock = self.loop.call_later(self._times.head, self._hang_up)
+            self._clock = self.loop.call_later(self._times.head, self._wire.abort)
 
     def _refuse(self, problem: Problem) -> None:
         """Answer before the application could, and hang up; requests that came before are answered first."""
-        self._is_refused = True
         if self.cycle is not None and not self.cycle.response_complete:
             self.cycle.keep_alive = False
-            return
-        self.transport.write(_write_out(problem))
-        self.transport.close()
-
-    def _hang_up(self) -> None:
-        self.transport.abort()
+        else:
+            self._wire.write(_write_out(problem))
+            self.hang_up()
+        self._is_deaf = True
 
     def _stop_clock(self) -> None:
         if self._clock is not None:

@@ -50,6 +50,6 @@ def _parse(body: bytes) -> dict[str, Any]:
         update = json.loads(body)
     except (ValueError, RecursionError):
         raise Problem(400, "not_json") from None
-    if not isinstance(update, dict) or not isinstance(update.get("update_id"), int):
+    if not isinstance(update, dict) or type(update.get("update_id")) is not int:
         raise Problem(400, "not_an_update")
     return update

@@ -74,7 +74,8 @@ class Door:
 
     async def enter(self, person: JSON = speech.ANNA) -> Person:
         """Return a person whom the bot knows from now on."""
-        return await self.services.clients.enter(Profile(person["id"], person["first_name"]))
+        profile = Profile(person["id"], person["first_name"], person.get("username"), person.get("language_code"))
+        return await self.services.clients.enter(profile)
 
     async def unhandled(self) -> list[Received]:
         """Return what the inbox still has to do."""

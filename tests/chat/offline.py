@@ -267,7 +267,7 @@ class OfflineTelegram(BaseRequest):
         match call.method:
             case "getMe":
                 return _ok({"id": BOT_ID, "is_bot": True, "first_name": "Registry", "username": BOT_NAME})
-            case "sendMessage":
+            case "sendMessage" | "sendDocument":
                 return _ok(self._put(call, next(self._numbers)))
             case "editMessageText":
                 return self._edit(call)

@@ -26,6 +26,7 @@ from bot.chat.views import (
     registration,
     revocation,
     rotation,
+    setup,
     toasts,
     tokens,
 )
@@ -50,7 +51,7 @@ NOW = datetime(2026, 11, 24, 14, 5, tzinfo=UTC)
 TTL = timedelta(seconds=60)
 SECRET = create_secret()
 API_TOKEN = Secret(f"eyJ{'h' * 60}.eyJ{'p' * 144}.{'s' * 43}")
-SUBJECTS = (admin, devices, general, handouts, registration, revocation, rotation, tokens)
+SUBJECTS = (admin, devices, general, handouts, registration, revocation, rotation, setup, tokens)
 
 FAMILY = "👩‍👩‍👧‍👦"
 HOSTILE = {
@@ -359,6 +360,7 @@ def device_gallery(words: Words, people: People) -> dict[str, View]:
         "devices.same_name": devices.same_name(words, device),
         "devices.revoked_meanwhile": devices.revoked_meanwhile(words, revoked),
         "devices.rename_cancelled": devices.rename_cancelled(words, device.id),
+        "setup.steps": setup.steps(words, device, "https://registry.example.com", ("DeviceAuth.mqh", "device_auth.py")),
         "rotation.ask_overlap": rotation.ask_overlap(words, device),
         "rotation.ask_overlap/choices": rotation.ask_overlap(words, device, (0, 3600, 86400)),
     }
@@ -381,6 +383,7 @@ def revocation_gallery(words: Words, people: People) -> dict[str, View]:
 
 def admin_gallery(words: Words, people: People) -> dict[str, View]:
     device = make_device(device_name=people.device)
+    never = make_device(device_name=people.device, last_seen=None)
     revoked = make_device(device_name=people.device, revoked=True, revoked_at=NOW)
     owner = ChatUser(telegram_id=123456789, first_name=people.first_name, username=people.username)
     nameless = ChatUser(telegram_id=1, first_name=people.first_name, username=None)
@@ -389,6 +392,7 @@ def admin_gallery(words: Words, people: People) -> dict[str, View]:
         for reason in Reason
     }
     return reasons | {
+        "admin.ask_reason/never seen": admin.ask_reason(words, never, owner),
         "admin.ask_reason": admin.ask_reason(words, device, owner),
         "admin.ask_reason/nameless": admin.ask_reason(words, device, nameless),
         "admin.ask_reason/ownerless": admin.ask_reason(words, device, None),

@@ -125,7 +125,7 @@ def test_a_registration_reads_like_the_script(words: Words) -> None:
         "Fingerprint: <code>3f9a12c4</code>\n"
         "The secret was shown at ⟦T: 14:02:10 UTC⟧ and removed after 23 seconds.\n\n"
         "I will tell you when it first connects. Did not save the secret? Tap <b>New secret</b>.\n"
-        "[🔄 New secret] / [📟 My devices]"
+        "[🛠 Set up] [🔄 New secret] / [📟 My devices]"
     )
     assert script(handouts.first_login(words, done.device_id, "VPS-1", "203.0.113.7")) == (
         "🟢 <b>VPS-1</b> connected for the first time, from <code>203.0.113.7</code>. All set.\n[📟 Open device]"
@@ -420,14 +420,16 @@ def test_a_command_without_a_device_asks_which(words: Words, listing: Listing, v
 def test_a_device_s_card_reads_like_the_script(words: Words) -> None:
     shown = device(created_at=datetime(2026, 11, 24, 9, 0, tzinfo=UTC))
     facts = f"Device ID: <code>{ID}</code>\nFingerprint: <code>3f9a12c4</code>\nRegistered ⟦D: 24 November 2026⟧\n"
-    buttons = "[✏️ Rename] [🔄 New secret] / [🚫 Revoke] / [Back]"
+    buttons = "[✏️ Rename] [🔄 New secret] / [🚫 Revoke] / [🛠 Set up] [Back]"
     card = f"🟢 <b>VPS-1</b>\n\n{facts}Seen ⟦r: 24 Nov, 14:02 UTC⟧ from <code>203.0.113.7</code>\n{buttons}"
     assert script(devices.device_card(words, shown, NOW)) == card
     assert script(devices.renamed(words, shown, "Frankfurt", NOW)) == (
         f"✏️ <b>Frankfurt</b> is now called <b>VPS-1</b>. Your terminal needs no change.\n\n{card}"
     )
     shown.last_seen = None
-    assert script(devices.device_card(words, shown, NOW)) == (f"⚪ <b>VPS-1</b>\n\n{facts}Never connected.\n{buttons}")
+    assert script(devices.device_card(words, shown, NOW)) == (
+        f"⚪ <b>VPS-1</b>\n\n{facts}Never connected. <b>Set up</b> shows the steps.\n{buttons}"
+    )
 
 
 def test_a_card_tells_of_an_overlap(words: Words) -> None:

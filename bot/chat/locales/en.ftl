@@ -87,6 +87,8 @@ button-new-secret = 🔄 New secret
 button-token = 🔑 API token
 button-copy-token = 📋 Copy token
 button-sign-out = 🚪 Sign out everywhere
+button-set-up = 🛠 Set up
+button-file = 📄 { $name }
 button-rename = ✏️ Rename
 button-revoke = 🚫 Revoke
 button-revoke-now = 🚫 Yes, revoke
@@ -233,6 +235,19 @@ first-login = 🟢 <b>{ $name }</b> connected for the first time, from <code>{ $
 old-works-until = The old secret works until { $until }, or until the new one connects.
 old-stopped = The old secret has stopped working.
 
+## Setting a terminal up
+
+setup-title = 🛠 <b>Set up { $name }</b>
+setup-allow =
+    <b>MetaTrader 5</b>
+    1. Tools → Options → Expert Advisors: tick <i>Allow WebRequest for listed URL</i> and add the address below.
+setup-address = <code>{ $address }</code>
+setup-include = 2. Save <i>DeviceAuth.mqh</i> in the folder <i>MQL5/Include</i> of your terminal (File → Open Data Folder).
+setup-secret = 3. Put the secret into a text file in <i>MQL5/Files</i>, and give your expert advisor the device ID.
+setup-python =
+    <b>Python</b>
+    Save <i>device_auth.py</i> beside your script and the secret in a file of its own; the address is <code>{ $address }</code>.
+
 ## API tokens
 
 token-card =
@@ -292,6 +307,7 @@ device-registered = Registered { $on }
 device-seen = Seen { $at }
 device-seen-from = Seen { $at } from <code>{ $address }</code>
 device-never = Never connected.
+device-never-yet = Never connected. <b>Set up</b> shows the steps.
 device-overlap =
     The old secret <code>{ $fingerprint }</code> works until { $until }, or until the new one connects.
 device-revoked-by-you = Revoked { $at } by you.

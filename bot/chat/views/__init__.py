@@ -1,8 +1,8 @@
 """What the bot says: pure functions, record in, message out. All escaping is here, and only here.
 
-`registration`, `handouts`, `tokens`, `devices`, `rotation`, `revocation`, `admin` and `general` say what the handlers
-of the same subject ask them to; `toasts` are the answers to taps, `commands` is the menu of commands; `markup`,
-`times`, `keyboards` and `showings` are what all are made of.
+`registration`, `handouts`, `tokens`, `devices`, `rotation`, `revocation`, `setup`, `admin` and `general` say what the
+handlers of the same subject ask them to; `toasts` are the answers to taps, `commands` is the menu of commands;
+`markup`, `times`, `keyboards` and `showings` are what all are made of.
 """
 
 from bot.chat.views import (
@@ -14,6 +14,7 @@ from bot.chat.views import (
     registration,
     revocation,
     rotation,
+    setup,
     toasts,
     tokens,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "registration",
     "revocation",
     "rotation",
+    "setup",
     "toasts",
     "tokens",
 ]

@@ -15,6 +15,7 @@ from bot.chat.views.keyboards import (
     open_device,
     register,
     revoke,
+    set_up,
     short,
     tap,
     turn,
@@ -96,7 +97,7 @@ def device_card(words: Words, device: Device, now: datetime, *, by_admin: bool =
         _id_line(words, device),
         say(words, "device-fingerprint", fingerprint=device.fingerprint),
         say(words, "device-registered", on=moment(words, device.created_at, "D")),
-        seen_line(words, device),
+        seen_line(words, device) if device.last_seen else say(words, "device-never-yet"),
         _overlap_line(words, device, now),
     )
     return View(blocks(title, facts), keyboard(*_card_rows(words, device)))
@@ -220,7 +221,7 @@ def _card_rows(words: Words, device: Device) -> list[Row]:
     back = tap(words("button-back"), Verb.LIST, extra=Listing.ACTIVE)
     rename = tap(words("button-rename"), Verb.RENAME, device.id)
     rotate = tap(words("button-new-secret"), Verb.ROTATE, device.id)
-    return [[rename, rotate], [revoke(words, device.id)], [back]]
+    return [[rename, rotate], [revoke(words, device.id)], [set_up(words, device.id), back]]
 
 
 def _id_line(words: Words, device: Device) -> Html:

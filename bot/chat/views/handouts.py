@@ -17,6 +17,7 @@ from bot.chat.views.keyboards import (
     open_device,
     register,
     revoke,
+    set_up,
 )
 from bot.chat.views.markup import Html, View, blocks, isolated, known, lines, paragraph, say
 from bot.chat.views.showings import cancel, in_spoiler, saved, show, shown_for, try_again
@@ -107,9 +108,8 @@ def receipt(words: Words, handout: Handout) -> View:
         ),
         say(words, "receipt-next"),
     )
-    row = [new_secret(words, handout.device_id)]
-    if stopped:
-        row.insert(0, revoke(words, handout.device_id))
+    first = revoke(words, handout.device_id) if stopped else set_up(words, handout.device_id)
+    row = [first, new_secret(words, handout.device_id)]
     return View(text, keyboard(row, [my_devices(words)]), silent=True)
 
 

@@ -91,6 +91,11 @@ def sign_out(words: Words) -> InlineKeyboardButton:
     return tap(words("button-sign-out"), Verb.SIGN_OUT)
 
 
+def set_up(words: Words, device_id: uuid.UUID) -> InlineKeyboardButton:
+    """Lead to the steps by which a secret gets into a terminal."""
+    return tap(words("button-set-up"), Verb.SET_UP, device_id)
+
+
 def revoke(words: Words, device_id: uuid.UUID) -> InlineKeyboardButton:
     """Ask whether to revoke."""
     return tap(words("button-revoke"), Verb.REVOKE, device_id)
