@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 
 DEVICE_SECRET = re.compile(r"dsk1_[0-9A-Za-z]{6,}")
-BOT_TOKEN = re.compile(r"\b\d{5,}:[A-Za-z0-9_-]{20,}")
+BOT_TOKEN = re.compile(r"[0-9]{5,}(?::|%3[Aa])[A-Za-z0-9_-]{20,}")  # in an address "bot" stands right before it
 API_TOKEN = re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?")
 QUIET = {
     "telegram": logging.INFO,  # at DEBUG it logs every call with its text, and every update

@@ -9,6 +9,7 @@ import logging
 import os
 import signal
 import socket
+import sqlite3
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import DBAPIError
@@ -293,8 +294,11 @@ async def _once(what: str, work: Callable[[], Awaitable[None]]) -> None:
 
 async def _check_access(database: Database) -> str | None:
     try:
+        if database.path is not None:
+            # a file that cannot be opened is found without the driver, whose thread would outlive the event loop
+            sqlite3.connect(database.path).close()
         return await schema.read_revision(database)
-    except (DBAPIError, OSError) as error:
+    except Exception as error:  # noqa: BLE001 - asyncpg lets what the server says to a newcomer through as it is
         raise SettingsError(f"DATABASE_URL: the database cannot be opened: {plain_cause(error)}.") from None
 
 

@@ -13,6 +13,7 @@ import secrets
 import tempfile
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -24,7 +25,11 @@ if TYPE_CHECKING:
 
 UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 MIN_KEY_LENGTH = 32
-TOKEN_FORMAT = re.compile(r"\d{1,19}:[A-Za-z0-9_-]+")
+MIN_DISTINCT = 8
+"""Different characters that a key needs: random ones of 32 hexadecimal digits always have them."""
+TOKEN_FORMAT = re.compile(r"[0-9]{1,16}:[A-Za-z0-9_-]+")
+LARGEST_ID = 2**52
+"""Telegram's ids have fewer bits (https://core.telegram.org/bots/api#user)."""
 TELEGRAM = "https://api.telegram.org"
 
 
@@ -34,7 +39,7 @@ class SettingsError(Exception):
 
 def parse_duration(text: str) -> timedelta:
     """Read `90`, `90s`, `10m`, `12h` or `30d`. Raises `ValueError`."""
-    match = re.fullmatch(r"(\d{1,9})([smhd]?)", text.strip().lower())
+    match = re.fullmatch(r"([0-9]{1,9})([smhd]?)", text.strip().lower())
     if match is None:
         raise ValueError("write a duration as seconds or like 90s, 10m, 12h, 30d")
     return timedelta(seconds=int(match[1]) * UNITS[match[2]])
@@ -67,7 +72,8 @@ class Settings(BaseSettings):
     @field_validator("bot_token")
     @classmethod
     def _check_token(cls, value: SecretStr) -> SecretStr:
-        if not TOKEN_FORMAT.fullmatch(value.get_secret_value()):
+        token = value.get_secret_value()
+        if not TOKEN_FORMAT.fullmatch(token) or not _is_id(token.partition(":")[0]):
             raise ValueError("set it to the token that @BotFather gave you, like 123456789:AA…")
         return value
 
@@ -77,7 +83,7 @@ class Settings(BaseSettings):
         if not isinstance(value, str):
             return value
         parts = [part.strip() for part in value.split(",") if part.strip()]
-        if not all(part.isascii() and part.isdecimal() for part in parts):
+        if not all(_is_id(part) for part in parts):
             raise ValueError("set it to Telegram user ids, which are numbers, separated by commas; /id tells yours")
         return tuple(int(part) for part in parts)
 
@@ -143,7 +149,7 @@ class Settings(BaseSettings):
     @classmethod
     def _check_keys(cls, value: SecretStr | None) -> SecretStr | None:
         keys = _split_keys(value)
-        if value is not None and (not keys or any(len(key) < MIN_KEY_LENGTH for key in keys)):
+        if value is not None and (not keys or any(_is_weak(key) for key in keys)):
             raise ValueError(
                 f"set it to at least {MIN_KEY_LENGTH} random characters, for example from: openssl rand -hex 32"
             )
@@ -152,7 +158,7 @@ class Settings(BaseSettings):
     @field_validator("telegram_api_url")
     @classmethod
     def _check_api_url(cls, value: str) -> str:
-        if not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", value):
+        if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", value) or _host(value) is None:
             raise ValueError("set it to an address such as https://api.telegram.org, without /bot at the end")
         return value.rstrip("/").removesuffix("/bot")
 
@@ -183,14 +189,17 @@ class Settings(BaseSettings):
     @property
     def is_loopback(self) -> bool:
         """Tell whether the Bot API server is on this machine."""
-        host = re.sub(r"^https?://|[:/].*$", "", self.telegram_api_url.replace("[::1]", "localhost"))
-        return host in {"localhost", "127.0.0.1"}
+        return _host(self.telegram_api_url) in {"localhost", "127.0.0.1", "::1"}
 
 
 def load_settings() -> Settings:
     """Read the settings. Raises `SettingsError` with a sentence a fault; values are never repeated in it."""
     try:
         settings = Settings()  # type: ignore[call-arg]  # the environment has the rest
+    except OSError as error:
+        raise SettingsError(f".env: it cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise SettingsError(".env: it is no UTF-8 text; write it anew.") from None
     except ValidationError as error:
         raise SettingsError(
             "\n".join(_explain(fault["loc"], fault["type"], fault["msg"]) for fault in error.errors())
@@ -242,6 +251,24 @@ def _write_key(path: Path) -> None:
         os.fsync(file.fileno())
         with contextlib.suppress(FileExistsError):
             os.link(file.name, path)
+
+
+def _is_id(text: str) -> bool:
+    return re.fullmatch(r"[0-9]{1,16}", text) is not None and 0 < int(text) < LARGEST_ID
+
+
+def _is_weak(key: str) -> bool:
+    return len(key) < MIN_KEY_LENGTH or len(set(key)) < MIN_DISTINCT
+
+
+def _host(url: str) -> str | None:
+    """Return the host of an address, None when there is none or the address is malformed."""
+    try:
+        parts = urlsplit(url)
+        is_possible = parts.port is None or parts.port > 0
+    except ValueError:
+        return None
+    return parts.hostname if is_possible else None
 
 
 def _split_keys(value: SecretStr | None) -> list[str]:

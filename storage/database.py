@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,8 @@ from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+
+from storage.shortcut import PostgresShortcut, Shortcut, SqliteShortcut
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -102,8 +105,18 @@ class Database:
         async with AsyncSession(reader, expire_on_commit=False) as session:
             yield session
 
+    @functools.cached_property
+    def shortcut(self) -> Shortcut:
+        """Return the short way to single rows."""
+        if self.path is not None:
+            return SqliteShortcut(self.path)
+        # SQLAlchemy's reading of the URL, so that options such as ?ssl=require mean the same everywhere
+        _, parameters = self.engine.dialect.create_connect_args(self.url)
+        return PostgresShortcut(dict(parameters))
+
     async def dispose(self) -> None:
         """Close every connection."""
+        await self.shortcut.close()
         await self.engine.dispose()
 
 

@@ -1,14 +1,11 @@
 """What every signed request reads: one look at its device, and its nonce spent, in one step.
 
-This is the hot path, so it goes past the ORM. SQLite is read on a connection of its own, in the event loop: a look-up
-by primary key takes some ten microseconds, less than handing it to a thread, and it sees all that was committed.
-PostgreSQL is asked once: the statement that reads the device also spends the nonce, for all processes together.
+This is the hot path, so it takes the shortcut past the ORM. PostgreSQL is asked once: the statement that reads the
+device also spends the nonce, for all processes together.
 """
 
 from __future__ import annotations
 
-import asyncio
-import sqlite3
 import uuid
 from collections import Counter
 from dataclasses import dataclass
@@ -16,7 +13,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    import asyncpg
+    from collections.abc import Sequence
 
     from storage.database import Database
 
@@ -26,13 +23,10 @@ WINDOW = 35_000
 """Milliseconds in which a signed request may be received, give or take its clock: 30 s back and 5 s ahead."""
 CLOCKS_APART = 60_000
 """Milliseconds by which the clocks of processes on one PostgreSQL may differ: no nonce is forgotten by the fastest."""
-CONNECTIONS = 10
-PATIENCE = 5.0
-"""Seconds to wait for PostgreSQL."""
 SQLITE_COLUMNS = """
     SELECT d.client_id, d.device_name, d.group_name, d.fingerprint, d.revoked, c.status, d.secret_generation,
            d.previous_generation, d.previous_valid_until, d.live_at
-    FROM devices d JOIN clients c ON c.id = d.client_id WHERE d.id = ?
+    FROM devices d JOIN clients c ON c.id = d.client_id WHERE d.id = $1
 """
 POSTGRESQL_ENTER = """
     WITH d AS (
@@ -70,10 +64,6 @@ class TooManyNonces(Exception):
     """The device has spent as many nonces as are remembered."""
 
 
-class GateClosed(Exception):
-    """The database cannot be read now."""
-
-
 class Gate(Protocol):
     """The one step in which a signed request reads its device and spends its nonce."""
 
@@ -99,18 +89,14 @@ class SqliteGate:
     def __init__(self, database: Database) -> None:
         if database.path is None:
             raise ValueError("this gate reads SQLite")
-        self._connection = sqlite3.connect(database.path, isolation_level=None, check_same_thread=False)
-        self._connection.execute("PRAGMA query_only = ON")
+        self._shortcut = database.shortcut
         self._nonces: dict[uuid.UUID, dict[str, int]] = {}
 
     async def enter(
         self, device_id: uuid.UUID, nonce: str, valid_until: int, now: int
     ) -> tuple[DeviceState, bool] | None:
         """Read the device and spend the nonce; see `Gate.enter`."""
-        try:
-            row = self._connection.execute(SQLITE_COLUMNS, (device_id.hex,)).fetchone()
-        except sqlite3.Error as error:
-            raise GateClosed(str(error)) from error
+        row = await self._shortcut.fetch_row(SQLITE_COLUMNS, device_id)
         if row is None or row[9] is None:
             return None
         return _read_sqlite(device_id, row), self._spend(device_id, nonce, valid_until, now)
@@ -126,7 +112,7 @@ class SqliteGate:
 
     async def close(self) -> None:
         """Let go of the connection."""
-        self._connection.close()
+        await self._shortcut.close()
 
     def _spend(self, device_id: uuid.UUID, nonce: str, valid_until: int, now: int) -> bool:
         spent = self._nonces.setdefault(device_id, {})
@@ -144,12 +130,7 @@ class PostgresGate:
     """The gate that all processes on a PostgreSQL database share. How much a device spends, each counts for itself."""
 
     def __init__(self, database: Database) -> None:
-        import asyncpg  # noqa: PLC0415 - an extra, which SQLite does without
-
-        # SQLAlchemy's reading of the URL, so that options such as ?ssl=require mean the same everywhere
-        _, parameters = database.engine.dialect.create_connect_args(database.url)
-        self._connections = _Connections({**parameters, "timeout": PATIENCE, "command_timeout": PATIENCE})
-        self._unusable = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+        self._shortcut = database.shortcut
         self._window = 0
         self._spent: Counter[uuid.UUID] = Counter()
 
@@ -158,7 +139,7 @@ class PostgresGate:
     ) -> tuple[DeviceState, bool] | None:
         """Read the device and spend the nonce; see `Gate.enter`."""
         self._check_spending(device_id, now)
-        row = await self._ask(POSTGRESQL_ENTER, device_id, nonce, valid_until)
+        row = await self._shortcut.fetch_row(POSTGRESQL_ENTER, device_id, nonce, valid_until)
         if row is None:
             return None
         values: list[Any] = list(row)
@@ -168,11 +149,11 @@ class PostgresGate:
 
     async def clean(self, now: int) -> None:
         """Forget nonces that are too old to matter."""
-        await self._ask("DELETE FROM nonces WHERE valid_until < $1", now - CLOCKS_APART)
+        await self._shortcut.fetch_row("DELETE FROM nonces WHERE valid_until < $1", now - CLOCKS_APART)
 
     async def close(self) -> None:
         """Let go of the connections."""
-        await self._connections.close()
+        await self._shortcut.close()
 
     def _check_spending(self, device_id: uuid.UUID, now: int) -> None:
         if now // WINDOW != self._window:
@@ -181,60 +162,13 @@ class PostgresGate:
         if self._spent[device_id] >= NONCES_PER_DEVICE:
             raise TooManyNonces
 
-    async def _ask(self, statement: str, *arguments: object) -> asyncpg.Record | None:
-        try:
-            async with asyncio.timeout(2 * PATIENCE):
-                return await self._connections.fetchrow(statement, *arguments)
-        except self._unusable as error:
-            # TimeoutError is among the operating system's errors
-            raise GateClosed(type(error).__name__) from error
-
-
-class _Connections:
-    """Connections that are kept open. A pool of asyncpg's resets one after each use, which costs more than the use."""
-
-    def __init__(self, parameters: dict[str, Any]) -> None:
-        self._parameters = parameters
-        self._idle: list[asyncpg.Connection[asyncpg.Record]] = []
-        self._turn = asyncio.Semaphore(CONNECTIONS)
-
-    async def fetchrow(self, statement: str, *arguments: object) -> asyncpg.Record | None:
-        """Execute a statement that leaves nothing behind in its session; return its first row."""
-        async with self._turn:
-            connection = self._take() or await self._connect()
-            try:
-                row = await connection.fetchrow(statement, *arguments)
-            except BaseException:
-                # whatever the server was about to answer, nobody else may read it
-                connection.terminate()
-                raise
-            self._idle.append(connection)
-        return row
-
-    async def close(self) -> None:
-        """Close those that are idle."""
-        while (connection := self._take()) is not None:
-            await connection.close()
-
-    def _take(self) -> asyncpg.Connection[asyncpg.Record] | None:
-        while self._idle:
-            connection = self._idle.pop()
-            if not connection.is_closed():
-                return connection
-        return None
-
-    async def _connect(self) -> asyncpg.Connection[asyncpg.Record]:
-        import asyncpg  # noqa: PLC0415 - an extra, which SQLite does without
-
-        return await asyncpg.connect(**self._parameters)
-
 
 def create_gate(database: Database) -> Gate:
     """Return the gate that fits the database."""
     return PostgresGate(database) if database.path is None else SqliteGate(database)
 
 
-def _read_sqlite(device_id: uuid.UUID, row: tuple[Any, ...]) -> DeviceState:
+def _read_sqlite(device_id: uuid.UUID, row: Sequence[Any]) -> DeviceState:
     values: list[Any] = list(row[:-1])
     values[0], values[4] = uuid.UUID(values[0]), bool(values[4])
     if values[-1] is not None:

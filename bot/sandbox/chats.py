@@ -23,6 +23,7 @@ class Person:
     blocked: bool = False
     refuses_edits: bool = False  # while blocked, edits and deletions are refused too; nobody knows what Telegram does
     deactivated: bool = False
+    about: str = ""  # what the page says of them; Telegram knows nothing of it
 
     def to_json(self) -> Json:
         """Return it as a User of the Bot API."""

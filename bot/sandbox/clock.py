@@ -4,19 +4,19 @@ import time
 
 
 class Clock:
-    """Virtual Unix time: the real one times `speed`, plus whatever it was advanced by."""
+    """Virtual Unix time: real until `origin`, `speed` times as fast since, plus whatever it was advanced by."""
 
     def __init__(self, speed: float = 1.0) -> None:
         if speed <= 0:
             raise ValueError("The clock's speed must be above zero.")
         self.speed = speed
-        self._origin = time.time()
+        self.origin = time.time()
         self._started = time.monotonic()
         self._advanced = 0.0
 
     def now(self) -> float:
         """Return virtual Unix seconds."""
-        return self._origin + self._advanced + (time.monotonic() - self._started) * self.speed
+        return self.origin + self._advanced + (time.monotonic() - self._started) * self.speed
 
     def real(self) -> float:
         """Return real Unix seconds."""

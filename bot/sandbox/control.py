@@ -5,7 +5,7 @@ group's, the private chat when left out. What cannot be done is 400 `{"error": a
 
 | request | body or query → answer |
 |---|---|
-| `POST /control/people` | id, first_name, username?, language_code?, started? → person |
+| `POST /control/people` | id, first_name, username?, language_code?, started?, about? → person |
 | `GET /control/people` | → people, groups |
 | `POST /control/groups` | id, title, members, bot_is_admin? → group |
 | `POST /control/say` | person, text? or caption?, kind?, document?, reply_to?, quote?, chat? → message_id, update_id |
@@ -17,7 +17,9 @@ group's, the private chat when left out. What cannot be done is 400 `{"error": a
 | `POST /control/delete_message` | person, message_id, for_everyone?, chat? |
 | `GET /control/screen` | person, chat?, contains?, gone?, after?, timeout? → messages, found |
 | `GET /control/history` | person, chat? → sightings |
+| `GET /control/commands` | person, chat? → commands, as the person's app shows them behind "/" |
 | `GET /control/calls` | since?, method?, wait? (seconds) → calls |
+| `GET /control/trace` | since? → calls behind the last one told, last; in the order of answers, secrets masked |
 | `GET, POST, DELETE /control/faults` | method, fault, times?, chat?, … → faults; DELETE takes id? |
 | `GET, POST /control/limits` | enabled?, per_chat?, … → limits |
 | `POST /control/clock` | advance (seconds) → now |
@@ -32,7 +34,9 @@ place as [row, column].
 `page.guard` keeps other names and other pages out.
 """
 
+import asyncio
 import base64
+import contextlib
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
@@ -42,6 +46,7 @@ from aiohttp import web
 
 from bot.sandbox.chats import Json
 from bot.sandbox.journal import Event
+from bot.sandbox.masking import trace_json
 from bot.sandbox.page import Handler
 from bot.sandbox.refusals import NotPossible
 
@@ -50,6 +55,8 @@ if TYPE_CHECKING:
 
 LONGEST_WAIT = 60.0  # seconds
 KEEP_ALIVE = 15.0  # seconds between signs of life on the list of events
+RECONNECT_AFTER = 500  # milliseconds a page waits before it connects again
+MOST_TRACED = 300  # calls a page is told of at once: the newest
 
 
 def control_routes(sandbox: "Sandbox") -> list[web.RouteDef]:
@@ -79,7 +86,9 @@ def control_routes(sandbox: "Sandbox") -> list[web.RouteDef]:
         "people": control.list_people,
         "screen": control.screen,
         "history": control.history,
+        "commands": control.commands,
         "calls": control.calls,
+        "trace": control.trace,
         "faults": control.list_faults,
         "limits": control.limits,
         "status": control.status,
@@ -159,7 +168,8 @@ class _Control:
     async def steer_bot(self, body: Json) -> Json:
         if self._sandbox.launcher is None:
             raise NotPossible("This sandbox did not start a bot.")
-        return await self._sandbox.launcher(body["action"])
+        # goes on when the page that asked for it goes away: half a stop would leave a bot that nobody watches
+        return await asyncio.shield(self._sandbox.launcher(body["action"]))
 
     def faults(self) -> Json:
         return {"faults": self._sandbox.world.faults.to_json()}
@@ -217,14 +227,28 @@ class _Control:
         fitting = [call for call in calls if method is None or call.method.lower() == method.lower()]
         return {"calls": [call.to_json() for call in fitting]}
 
+    async def commands(self, request: web.Request) -> Json:
+        return {"commands": self._sandbox.commands(_required(request, "person"), chat=_number(request, "chat"))}
+
+    async def trace(self, request: web.Request) -> Json:
+        """Tell of the calls that were answered since, but for polls that brought nothing."""
+        finished = self._sandbox.world.finished
+        told = [call for call in finished[max(0, _number(request, "since") or 0) :] if not call.is_idle]
+        return {"calls": [trace_json(call) for call in told[-MOST_TRACED:]], "last": len(finished)}
+
     async def events(self, request: web.Request) -> web.StreamResponse:
         """Stream events until the page goes away."""
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        await response.prepare(request)
+        with contextlib.suppress(ConnectionError):
+            await self._tell_events(request, response)
+        return response
+
+    async def _tell_events(self, request: web.Request, response: web.StreamResponse) -> None:
         journal = self._sandbox.world.journal
         asked = request.headers.get("Last-Event-ID") or request.query.get("since", "")
         seen = int(asked) if asked.isdecimal() else journal.last
-        headers = {"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
-        response = web.StreamResponse(headers=headers)
-        await response.prepare(request)
+        await response.write(f"retry: {RECONNECT_AFTER}\n\n".encode())
         if journal.has_forgotten(seen):
             seen = journal.last
             await response.write(_event(seen, "reset", {}))

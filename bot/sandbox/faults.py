@@ -44,7 +44,10 @@ _AN_HOUR = 3600.0
 
 @dataclass
 class Fault:
-    """One order. `times` None: until taken back. `method` "*": any. `chat` and `text_contains` narrow it down."""
+    """One order. `times` None: until taken back. `chat` and `text_contains` narrow it down.
+
+    `method` is one, or several with commas between them, or "*": any, getUpdates included.
+    """
 
     method: str
     fault: str
@@ -62,6 +65,10 @@ class Fault:
     def __post_init__(self) -> None:
         if not self.seconds:
             self.seconds = _AN_HOUR if self.fault in {"hang", "apply_and_hang"} else 1.0
+
+    def is_about(self, method: str) -> bool:
+        """Tell whether it is ordered for a method."""
+        return self.method == "*" or method.lower() in self.method.lower().split(",")
 
     def applies(self) -> bool:
         """Tell whether the call takes effect all the same."""
@@ -103,7 +110,7 @@ class Faults:
     def take(self, method: str, chat: int | None, text: str) -> Fault | None:
         """Return the fault this call meets, and count it."""
         for order in self._orders:
-            if order.method.lower() not in {"*", method.lower()} or order.chat not in {None, chat}:
+            if not order.is_about(method) or order.chat not in {None, chat}:
                 continue
             if order.text_contains is not None and order.text_contains not in text:
                 continue

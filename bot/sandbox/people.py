@@ -54,10 +54,11 @@ class People:
         username: str | None = None,
         language_code: str | None = None,
         started: bool = False,
+        about: str = "",
     ) -> int:
         """Let somebody exist, or change their names, and return their id.
 
-        The bot may write to them once they have `started` it.
+        The bot may write to them once they have `started` it. `about` is shown on the page: "trader".
         """
         if not isinstance(id, int) or id <= 0 or not first_name:
             raise NotPossible("A person has an id above zero and a first_name.")
@@ -65,6 +66,7 @@ class People:
         if old is None:
             old = self._chats.people[id] = Person(id, first_name, started=started)
         old.first_name, old.username, old.language_code = first_name, username, language_code
+        old.about = about or old.about
         self.world.journal.record("person", person=id)
         return id
 

@@ -17,6 +17,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from bot.sandbox import records
 from bot.sandbox.chats import Json
 from bot.sandbox.refusals import NotPossible
 from bot.sandbox.sandbox import Sandbox
@@ -25,7 +26,8 @@ DEFAULT_PORT = 8081
 DEFAULT_DATABASE = "sandbox.db"
 THE_BOT = (sys.executable, "-m", "bot", "run")
 ANNA, OLGA = 123456789, 987654321
-PATIENCE = 1.2  # seconds the bot has to stop before it is killed
+FASTEST = 1000  # times real time; the bot accepts no more
+PATIENCE = 0.9  # seconds the bot has to stop before it is killed
 _EPOCH = 1_700_000_000  # keeps ids small; they grow with the time, so that no start repeats those of the last
 _BOT_PORT = 8080
 _OWN_SETTINGS = frozenset(
@@ -41,6 +43,7 @@ _OWN_SETTINGS = frozenset(
         "HOST",
         "PORT",
         "CLOCK_SPEED",
+        "CLOCK_ORIGIN",
         "HTTP_PROXY",
         "HTTPS_PROXY",
         "ALL_PROXY",
@@ -72,8 +75,8 @@ def play(
     `port` None: 8081, or any free one. `database` is an SQLite file, sandbox.db here by default; `fresh` begins with
     an empty one. `speed` makes the clocks of sandbox and bot run faster. `command` starts the bot.
     """
-    if speed <= 0:
-        _say("The speed must be above zero.", error=True)
+    if not 0 < speed <= FASTEST:
+        _say(f"The speed must be above zero and at most {FASTEST}.", error=True)
         return 1
     try:
         listening_at = _choose_port(port)
@@ -84,8 +87,14 @@ def play(
     if not file.parent.is_dir():
         _say(f"There is no folder {file.parent} for the database.", error=True)
         return 1
-    if fresh:
-        _forget(file)
+    try:
+        records.prepare(file, fresh=fresh)
+    except records.InUse:
+        _say(f"Another bot is running on {file}. Stop it, or choose another file with --database.", error=True)
+        return 1
+    except OSError as error:
+        _say(f"The database {file} cannot be used: {error.strerror}.", error=True)
+        return 1
     return asyncio.run(_Play(listening_at, file, speed, command).run())
 
 
@@ -102,12 +111,6 @@ def _choose_port(wanted: int | None, usual: int = DEFAULT_PORT) -> int:
                 continue
             return int(probe.getsockname()[1])
     raise OSError(f"Port {wanted} is taken.")
-
-
-def _forget(file: Path) -> None:
-    for leftover in file.parent.glob(f"{file.name}*"):
-        if leftover.name in {file.name, f"{file.name}-wal", f"{file.name}-shm", f"{file.name}-journal"}:
-            leftover.unlink()
 
 
 def _say(sentence: str, *, error: bool = False) -> None:
@@ -127,6 +130,8 @@ class _Play:
         self._sandbox = Sandbox(port=port, speed=speed, first_number=int(time.time()) - _EPOCH)
         self._process: asyncio.subprocess.Process | None = None
         self._watch: asyncio.Task[None] | None = None
+        self._steering = asyncio.Lock()
+        self._is_over = False
         # an empty folder: a .env in the caller's own would give the bot settings of another life
         self._folder = tempfile.mkdtemp(prefix="sandbox-")
 
@@ -135,8 +140,8 @@ class _Play:
         loop = asyncio.get_running_loop()
         for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(name, stop.set)
-        self._sandbox.add_person(ANNA, "Anna", username="anna_fx", language_code="en")
-        self._sandbox.add_person(OLGA, "Olga", username="olga_admin", language_code="en", started=True)
+        self._sandbox.add_person(ANNA, "Anna", username="anna_fx", language_code="en", about="trader")
+        self._sandbox.add_person(OLGA, "Olga", username="olga_admin", language_code="en", started=True, about="admin")
         self._sandbox.launcher = self.steer
         try:
             try:
@@ -147,21 +152,25 @@ class _Play:
             await self._start_bot()
             _say(f"The sandbox is ready. Play Anna, a trader, and Olga, an admin, at {self._sandbox.url}/")
             _say(f"Everything the bot keeps is in {self._file}. Press Ctrl-C to stop.")
+            if self._speed > 1:
+                _say("Its time runs ahead, and so do the records of this run: begin the next one with --fresh.")
             await stop.wait()
         finally:
-            await self._stop_bot()
+            self._is_over = True
+            await self.steer("stop")
             await self._sandbox.stop()
             shutil.rmtree(self._folder, ignore_errors=True)
         return 0
 
     async def steer(self, action: str) -> Json:
         """Start, stop or kill the bot, or just tell how it is. NotPossible for anything else."""
-        if action == "start":
-            await self._start_bot()
-        elif action in {"stop", "kill"}:
-            await self._stop_bot(kill=action == "kill")
-        elif action != "status":
+        if action not in {"start", "stop", "kill", "status"}:
             raise NotPossible("The bot can be told to start, stop or kill; status tells how it is.")
+        async with self._steering if action != "status" else contextlib.nullcontext():
+            if action == "start":
+                await self._start_bot()
+            elif action != "status":
+                await self._stop_bot(kill=action == "kill")
         process = self._process
         return {
             "running": process is not None and process.returncode is None,
@@ -170,7 +179,7 @@ class _Play:
         }
 
     async def _start_bot(self) -> None:
-        if self._process is not None and self._process.returncode is None:
+        if self._is_over or (self._process is not None and self._process.returncode is None):
             return
         self._process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-c", _LEASH, str(os.getpid()), *self._command),
@@ -184,14 +193,14 @@ class _Play:
 
     async def _stop_bot(self, *, kill: bool = False) -> None:
         process, watch = self._process, self._watch
-        if process is None or watch is None:
+        if process is None or watch is None or process.returncode is not None:
             return
         watch.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await watch
-        if process.returncode is None and not kill:
-            process.terminate()
-            with contextlib.suppress(TimeoutError):
+        if not kill:
+            with contextlib.suppress(TimeoutError, ProcessLookupError):
+                process.terminate()
                 await asyncio.wait_for(process.wait(), PATIENCE)
         with contextlib.suppress(ProcessLookupError):
             # the whole session, so that nothing the bot started is left behind either
@@ -218,7 +227,9 @@ class _Play:
             "PORT": str(_choose_port(None, _BOT_PORT)),
         }
         if self._speed != 1:
+            # a bot that is started later must not begin its own fast time then
             kept["CLOCK_SPEED"] = f"{self._speed:g}"
+            kept["CLOCK_ORIGIN"] = repr(self._sandbox.world.clock.origin)
         root = Path(__file__).resolve().parents[2]
         if root not in {Path(sysconfig.get_path(name)).resolve() for name in ("purelib", "platlib")}:
             # run from a checkout: the bot's folder is no longer the current one

@@ -69,6 +69,20 @@ def get_my_commands(world: World, profile: Profile, arguments: Arguments) -> lis
     return profile.commands.get(_key(world, arguments), [])
 
 
+def commands_for(profile: Profile, user: Json, chat_id: int) -> list[Json]:
+    """Return the commands somebody's app shows in a chat: those of the narrowest scope that has any.
+
+    https://core.telegram.org/bots/api#determining-list-of-commands
+    """
+    narrow = [("chat_member", chat_id, user["id"]), ("chat", chat_id, 0), ("all_group_chats", 0, 0)]
+    scopes = narrow if chat_id < 0 else [("chat", chat_id, 0), ("all_private_chats", 0, 0)]
+    for scope in (*scopes, ("default", 0, 0)):
+        for language in (user.get("language_code", ""), ""):
+            if commands := profile.commands.get((*scope, language)):
+                return commands
+    return []
+
+
 def delete_my_commands(world: World, profile: Profile, arguments: Arguments) -> bool:
     """Bot API: deleteMyCommands."""
     profile.commands.pop(_key(world, arguments), None)

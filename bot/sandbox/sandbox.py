@@ -10,7 +10,9 @@
 The control interface (`control`) offers the same acts over HTTP.
 """
 
+import ipaddress
 import secrets
+import socket
 from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Any, Self
@@ -19,8 +21,9 @@ from aiohttp import web
 
 from bot.sandbox.chats import Json
 from bot.sandbox.control import control_routes
-from bot.sandbox.page import guard, page_routes
+from bot.sandbox.page import guard, page_routes, protect
 from bot.sandbox.people import People, Pressed
+from bot.sandbox.profile import commands_for
 from bot.sandbox.refusals import NotPossible
 from bot.sandbox.screen import Bubble, Sighting, history, screen
 from bot.sandbox.server import BotApi
@@ -50,12 +53,13 @@ class Sandbox(People):
         speed: float = 1.0,
         first_number: int = 1,
     ) -> None:
-        if host not in LOOPBACK:
+        if host not in LOOPBACK or not _leads_here(host):
             raise ValueError("The sandbox listens on this machine only: 127.0.0.1, ::1 or localhost.")
         self.token = token or f"{_BOT_ID}:{secrets.token_hex(16)}xyz"
         bot_id = int(self.token.split(":")[0])
         super().__init__(World(bot_id=bot_id, username=username, speed=speed, first_number=first_number))
         self.launcher: _Launcher | None = None
+        self.session = secrets.token_hex(8)  # tells a page that reconnects whether it is still the same sandbox
         self._host, self._port = host, port
         self._api = BotApi(self.world, self.token)
         self._runner: web.AppRunner | None = None
@@ -75,6 +79,7 @@ class Sandbox(People):
     async def start(self) -> None:
         """Listen. OSError when the port is taken."""
         app = web.Application(middlewares=[guard], client_max_size=BIGGEST_BODY)
+        app.on_response_prepare.append(protect)
         app.add_routes([*control_routes(self), *page_routes()])
         app.router.add_route("*", "/{path:.*}", self._api.handle)
         # a bot that hangs up must not keep its long poll, nor the sandbox from stopping
@@ -134,6 +139,11 @@ class Sandbox(People):
     def history(self, person: int, *, chat: int | None = None) -> list[Sighting]:
         """Return everything a person ever could see, and from when to when."""
         return history(self.world, person, person if chat is None else chat)
+
+    def commands(self, person: int, *, chat: int | None = None) -> list[Json]:
+        """Return the command menu that a person's app shows in a chat."""
+        speaker = self._person(person)
+        return commands_for(self._api.methods.profile, speaker.to_json(), self._chat(speaker, chat))
 
     def document(self, message_id: int, chat: int) -> bytes:
         """Return the bytes of a document, deleted ones too. NotPossible when the message has none."""
@@ -219,15 +229,20 @@ class Sandbox(People):
 
     def add_fault(self, method: str, fault: str, **options: Any) -> int:
         """Order a fault (see `faults`) and return its number."""
-        return self.world.faults.add(method, fault, **options)
+        number = self.world.faults.add(method, fault, **options)
+        self.world.journal.record("faults")
+        return number
 
     def remove_faults(self, number: int | None = None) -> None:
         """Take back one order, or all."""
         self.world.faults.remove(number)
+        self.world.journal.record("faults")
 
     def set_limits(self, **values: Any) -> Json:
         """Change the flood limits (see `limits`) and return them."""
-        return self.world.limits.set(**values)
+        limits = self.world.limits.set(**values)
+        self.world.journal.record("limits")
+        return limits
 
     def advance(self, seconds: float) -> float:
         """Move the virtual clock ahead and return the time it shows then. NotPossible for negative `seconds`."""
@@ -235,7 +250,7 @@ class Sandbox(People):
             self.world.clock.advance(seconds)
         except ValueError as error:
             raise NotPossible(str(error)) from None
-        self.world.journal.ring()
+        self.world.journal.record("clock")
         return self.world.clock.now()
 
     def redeliver(self, update_id: int, *, fresh: bool = False) -> int:
@@ -252,6 +267,7 @@ class Sandbox(People):
     def status(self) -> Json:
         """Return how things stand, with the numbers of the last event and the last call."""
         return {
+            "session": self.session,
             "bot": self.world.bot,
             "now": self.world.clock.now(),
             "speed": self.world.clock.speed,
@@ -263,6 +279,11 @@ class Sandbox(People):
             "faults": self.world.faults.to_json(),
             "has_launcher": self.launcher is not None,
         }
+
+
+def _leads_here(host: str) -> bool:
+    """Tell whether a name means this machine and no other: a hosts file may say anything of localhost."""
+    return all(ipaddress.ip_address(info[4][0]).is_loopback for info in socket.getaddrinfo(host, None))
 
 
 def _shows(bubble: Bubble, words: str) -> bool:

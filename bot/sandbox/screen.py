@@ -40,6 +40,7 @@ class Bubble:
     silent: bool
     reply_to: int | None
     deleted: bool = False
+    file_name: str | None = None
 
     @property
     def labels(self) -> list[list[str]]:
@@ -112,6 +113,7 @@ def _bubble(world: World, message: Message) -> Bubble:
         protected=message.protected,
         silent=message.silent,
         reply_to=message.reply_to,
+        file_name=content.details.get("document", {}).get("file_name"),
     )
 
 

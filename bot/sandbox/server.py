@@ -57,6 +57,7 @@ class BotApi:
         if fault is None:
             return await self._run(call, arguments)
         call.fault = fault.fault
+        self._world.journal.record("faults")
         return await self._fail(request, call, arguments, fault)
 
     async def call(self, method: str, arguments: Arguments) -> None:
@@ -91,8 +92,11 @@ class BotApi:
 
     def _end(self, call: Call, status: int | None, answer: Any) -> None:
         """Note what the bot is told; None: nothing at all."""
+        is_first = call.answered_at is None
         call.status, call.answer, call.answered_at = status, answer, self._world.moment()
-        if call.method.lower() == "getupdates" and answer == [] and call.fault is None:
+        if is_first:
+            self._world.finished.append(call)
+        if call.is_idle:
             self._world.journal.ring()  # nothing happened: not worth an event
         else:
             self._world.journal.record("call", number=call.number, method=call.method, status=status)

@@ -42,6 +42,11 @@ class Call:
     fault: str | None = None
     answered_at: Moment | None = None
 
+    @property
+    def is_idle(self) -> bool:
+        """Tell whether it is a poll that brought nothing."""
+        return self.method.lower() == "getupdates" and self.answer == [] and self.fault is None
+
     def to_json(self) -> Json:
         """Return it for the control interface."""
         return {
@@ -82,6 +87,7 @@ class World:
         self.limits = Limits(self.clock)
         self.faults = Faults()
         self.calls: list[Call] = []
+        self.finished: list[Call] = []  # in the order of their answers: a long poll ends after what began later
         self.queries: dict[str, CallbackQuery] = {}
         self._chat_instances: dict[int, str] = {}
         self._file_numbers = itertools.count(1)

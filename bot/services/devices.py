@@ -370,35 +370,30 @@ class DeviceService:
             raise DeviceLimitReached(limit)
 
     async def _authenticate(self, device_id: uuid.UUID | str, secret: str, address: str | None) -> Device:
-        device = await self._find_by_secret(device_id, secret)
-        secret_hash = self._matching_hash(device, secret, self._clock.now())
-        if device is None or secret_hash is None:
+        parsed = _parse_id(device_id)
+        if parsed is None or not hashing.is_well_formed(secret):
+            raise InvalidCredentials("no device has this id and secret")
+        kept = await devices.find_login(self._database, parsed)
+        secret_hash = self._matching_hash(kept, secret, self._clock.now())
+        if secret_hash is None:
             raise InvalidCredentials("no device has this id and secret")
         presented = hashing.Secret(secret)
         if not await self._hasher.verify(secret_hash, presented):
             raise InvalidCredentials("no device has this id and secret")
         renewed = await self._hasher.hash(presented) if self._hasher.is_outdated(secret_hash) else secret_hash
         async with self._database.begin() as session:
-            return await self._log_in(session, device.id, secret, renewed, address)
+            return await self._log_in(session, parsed, secret, renewed, address)
 
-    async def _find_by_secret(self, device_id: uuid.UUID | str, secret: str) -> Device | None:
-        parsed = _parse_id(device_id)
-        if not hashing.is_well_formed(secret) or parsed is None:
-            raise InvalidCredentials("no device has this id and secret")
-        async with self._database.read() as session:
-            return await devices.find_live(session, parsed)
-
-    def _matching_hash(self, device: Device | None, secret: str, now: datetime) -> str | None:
+    def _matching_hash(self, kept: Device | devices.Login | None, secret: str, now: datetime) -> str | None:
         """Return the hash that the secret's tag points to; the same work is done for a device that is unknown."""
-        tag = device.secret_tag if device is not None else bytes(hashing.TAG_BYTES)
-        previous_tag = device.previous_tag if device is not None else None
-        is_current = self._tagger.matches(secret, tag)
-        is_previous = self._tagger.matches(secret, previous_tag or bytes(hashing.TAG_BYTES))
-        if device is None:
+        nobody = bytes(hashing.TAG_BYTES)
+        is_current = self._tagger.matches(secret, kept.secret_tag if kept is not None else nobody)
+        is_previous = self._tagger.matches(secret, (kept.previous_tag if kept is not None else None) or nobody)
+        if kept is None:
             return None
         if is_current:
-            return device.secret_hash
-        return device.previous_hash if is_previous and _in_overlap(device, now) else None
+            return kept.secret_hash
+        return kept.previous_hash if is_previous and _in_overlap(kept, now) else None
 
     async def _log_in(
         self, session: AsyncSession, device_id: uuid.UUID, secret: str, secret_hash: str, address: str | None
@@ -498,8 +493,8 @@ def _clean_reason(reason: str | None) -> str | None:
     return text if len(text) <= REASON_LENGTH else text[: REASON_LENGTH - 1] + "…"
 
 
-def _in_overlap(device: Device, now: datetime) -> bool:
-    return device.previous_valid_until is not None and now < device.previous_valid_until
+def _in_overlap(kept: Device | devices.Login, now: datetime) -> bool:
+    return kept.previous_valid_until is not None and now < kept.previous_valid_until
 
 
 def _end_overlap(device: Device) -> None:

@@ -28,7 +28,7 @@ from bot.services.errors import (
     TooManyAttempts,
 )
 from bot.services.sessions import Refusal
-from storage.gate import GateClosed
+from storage.shortcut import GateClosed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

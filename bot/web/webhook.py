@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
+from sqlalchemy.exc import IntegrityError
 
 from bot.web.problems import Problem, is_database_away
 
@@ -33,7 +34,7 @@ def webhook_routes(accept: Callable[[], AcceptUpdates | None], secret_token: str
             raise Problem(503, "standing_by", retry_after=2)
         update = _parse(await request.body())
         try:
-            await take([update])
+            await _take_in(take, update)
         except Exception as error:
             if is_database_away(error):
                 # Telegram keeps the update and delivers it again
@@ -43,6 +44,14 @@ def webhook_routes(accept: Callable[[], AcceptUpdates | None], secret_token: str
         return Response(status_code=200)
 
     return router
+
+
+async def _take_in(take: AcceptUpdates, update: dict[str, Any]) -> None:
+    try:
+        await take([update])
+    except IntegrityError:
+        # it came twice at once, and the other one was faster: now it is known
+        await take([update])
 
 
 def _parse(body: bytes) -> dict[str, Any]:

@@ -14,7 +14,6 @@ from bot.app import Program, assemble_chat, assemble_core
 from bot.services.clients import Profile
 from bot.services.handouts import take_over
 from bot.settings import Settings
-from storage.database import Database
 from tests.chat import speech
 from tests.chat.offline import TOKEN, Call, OfflineTelegram, methods
 from tests.conftest import ADMIN_ID, BOT_ID, SECRET_TTL, SERVER_KEY, SQLITE
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from bot.services.clients import Person
     from bot.services.clock import Clock
     from bot.services.inbox import Received
+    from storage.database import Database
     from tests.chat.speech import JSON
 
 IDLE = 15.0

@@ -6,10 +6,12 @@ import itertools
 import re
 from typing import Any
 
+from tests.chat.offline import FIRST_INCOMING
+
 JSON = dict[str, Any]
 
 DATE = 1795448587
-_numbers = itertools.count(1)
+_numbers = itertools.count(FIRST_INCOMING)
 COMMAND = re.compile(r"/[A-Za-z0-9_]{1,32}(?:@\w+)?")
 
 

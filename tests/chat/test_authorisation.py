@@ -76,9 +76,7 @@ async def test_nobody_does_anything_with_somebody_elses_device(
 
 
 @pytest.mark.parametrize("verb", [Verb.SHOW_SECRET, Verb.SAVED, Verb.CANCEL_CARD, Verb.TRY_AGAIN])
-async def test_nobody_does_anything_with_somebody_elses_card(
-    door: Door, telegram: OfflineTelegram, verb: Verb
-) -> None:
+async def test_nobody_does_anything_with_somebody_elses_card(door: Door, telegram: OfflineTelegram, verb: Verb) -> None:
     card, message_id = await give_card(door)
     await door.say("/start", person=BOB)
     before = await snapshot(door.database)
@@ -355,9 +353,7 @@ async def test_every_verb_bears_every_kind_of_id(door: Door, verb: Verb) -> None
             await forger.send(encode(verb, forger.resolve(name), extra))
 
 
-async def test_a_stale_cancel_leads_back_to_where_its_question_was_asked(
-    door: Door, telegram: OfflineTelegram
-) -> None:
+async def test_a_stale_cancel_leads_back_to_where_its_question_was_asked(door: Door, telegram: OfflineTelegram) -> None:
     await give_device(door)
     await door.say("/devices")
     await door.press("Search")

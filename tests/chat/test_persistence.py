@@ -172,9 +172,7 @@ async def test_a_failed_write_surfaces_where_the_update_is_handled(door: Door) -
     persistence.raise_failure()
 
 
-async def test_a_question_that_only_disk_or_only_memory_knows_is_settled(
-    database: Database, clock: FakeClock
-) -> None:
+async def test_a_question_that_only_disk_or_only_memory_knows_is_settled(database: Database, clock: FakeClock) -> None:
     service = QuestionService(database, clock)
     persistence = QuestionPersistence(service)
     await service.ask(Question(CHAT, "name", 5, {"a": "b"}))

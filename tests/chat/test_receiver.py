@@ -7,18 +7,18 @@ import contextlib
 import logging
 import time
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import select
 
 from bot.chat import receiver
 from bot.chat.buttons import Listing, Verb, encode
+from bot.chat.context import ANSWER_WITHIN
 from bot.chat.reduction import reduce_update
 from bot.services.clock import Clock
 from storage.models import Handout, InboxUpdate
 from tests import rows
-from tests.chat.conftest import Door
 from tests.chat.faults import records_away
 from tests.chat.offline import (
     OfflineTelegram,
@@ -39,14 +39,15 @@ from tests.fakes import FakeClock, until
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
+    from tests.chat.conftest import Door
     from tests.chat.offline import Call, Step
     from tests.chat.speech import JSON
 
 HELP = encode(Verb.HELP)
 MENU = encode(Verb.MENU)
 LIST = encode(Verb.LIST, extra=Listing.ACTIVE)
-QUICK = 0.35
-"""Seconds that are no wait, on a slow machine either."""
+SLACK = 3.0
+"""Seconds by which a busy machine may be late with a timer."""
 
 
 @contextlib.asynccontextmanager
@@ -157,10 +158,8 @@ async def test_what_was_handled_leaves_no_text_behind(door: Door) -> None:
 async def test_a_slow_person_delays_nobody_else(door: Door, telegram: OfflineTelegram) -> None:
     gate = asyncio.Event()
     telegram.script("sendMessage", Slow(gate=gate))
-    began = time.monotonic()
     await door.receiver.accept([message("/id"), message("/help"), message("/id", person=BOB)])
     await until(lambda: telegram.texts(BOB["id"]) != [])
-    assert time.monotonic() - began < QUICK
     assert telegram.texts(ANNA["id"]) == []
     gate.set()
     await door.idle()
@@ -184,11 +183,13 @@ async def test_a_step_of_a_conversation_never_overtakes_the_one_before(door: Doo
 
 async def test_fifty_people_are_served_at_once(build_door: Callable[..., Awaitable[Door]]) -> None:
     door = await build_door(Clock(speed=1000))
-    door.telegram.always("sendMessage", Slow(0.1))
+    gate = asyncio.Event()
+    door.telegram.always("sendMessage", Slow(gate=gate))
     people = [{**ANNA, "id": 10_000 + number} for number in range(50)]
-    began = time.monotonic()
-    await door.receive(*(message("/id", person=somebody) for somebody in people))
-    assert time.monotonic() - began < 50 * 0.1 / 3
+    await door.receiver.accept([message("/id", person=somebody) for somebody in people])
+    await until(lambda: len(door.telegram.made("sendMessage")) == 50)
+    gate.set()
+    await door.idle()
     assert all(len(door.telegram.texts(somebody["id"])) == 1 for somebody in people)
 
 
@@ -259,10 +260,9 @@ async def test_of_too_many_taps_every_one_is_answered(build_door: Callable[..., 
     gate, telegram = asyncio.Event(), door.telegram
     telegram.script("sendMessage", Slow(gate=gate))
     taps = [tap(HELP, on=2000 + number) for number in range(30)]
-    began = time.monotonic()
     await door.receiver.accept([message("/id"), *taps])
+    # not one of their handlers has run
     await until(lambda: len(answers(telegram)) == len(taps))
-    assert time.monotonic() - began < 1 + QUICK
     assert set(answers(telegram)) == {query_id(update) for update in taps}
     assert door.receiver.dropped == 11
     gate.set()
@@ -278,10 +278,11 @@ async def test_a_tap_is_answered_within_a_second_however_slow_its_handler(
     gate = asyncio.Event()
     await door.say("/start")
     telegram.script("editMessageText", Slow(gate=gate))
+    assert ANSWER_WITHIN < 1
     began = time.monotonic()
     await door.receiver.accept([tap(HELP), tap(MENU)])
     await until(lambda: len(answers(telegram)) == 2)
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < ANSWER_WITHIN + SLACK
     gate.set()
     await door.idle()
     assert len(answers(telegram)) == 2
@@ -514,7 +515,7 @@ def with_(update: JSON, value: object, *path: str) -> JSON:
     return update | {first: with_(update[first], value, *rest) if rest else value}
 
 
-CREATOR = {"is_anonymous": False}
+CREATOR: dict[str, Any] = {"is_anonymous": False}
 ODD: dict[str, JSON] = {
     "nothing": {},
     "an unknown kind": {"update_id": 1, "purchased_paid_media": {"from": ANNA}},

@@ -573,14 +573,14 @@ def test_nothing_a_person_or_telegram_can_send_breaks_a_message(words: Words, te
         view.text.encode()
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(device_names)
 def test_no_name_at_all_breaks_a_message(name: str) -> None:
     for view in gallery(load_words("en"), everything(name)).values():
         check(view)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(device_names)
 def test_a_name_changes_no_tag_of_a_message(name: str) -> None:
     words = load_words("en")
@@ -589,7 +589,7 @@ def test_a_name_changes_no_tag_of_a_message(name: str) -> None:
         assert read(view.text).tags == read(plain[key].text).tags, key
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(device_names)
 def test_an_owner_reads_the_name_as_it_is_and_isolated(name: str) -> None:
     reading = read(devices.device_card(load_words("en"), make_device(device_name=name), NOW).text)

@@ -7,9 +7,14 @@ import base64
 import json
 import re
 import socket
+from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from telegram.error import BadRequest, TelegramError
+
+from bot.sandbox import Sandbox
 
 from .conftest import ANNA, BORIS, GROUP
 
@@ -18,8 +23,6 @@ if TYPE_CHECKING:
 
     import aiohttp
     from telegram import Bot
-
-    from bot.sandbox import Sandbox
 
 BUTTON = {"inline_keyboard": [[{"text": "Go", "callback_data": "x"}, {"text": "C", "copy_text": {"text": "y"}}]]}
 
@@ -202,15 +205,32 @@ async def test_the_page_loads_nothing_from_elsewhere(http: aiohttp.ClientSession
     async with http.get("/") as response:
         page = await response.text()
         assert (response.status, response.content_type) == (200, "text/html")
-        assert response.headers["Content-Security-Policy"].startswith("default-src 'self'")
-    names = re.findall(r'(?:src|href)="([^"]*)"', page)
-    assert names
-    for name in names:
+    assert not re.search(r"<style|style=|<script>|\son\w+=", page)
+    wanted, seen = re.findall(r'(?:src|href)="([^"]*)"', page), set()
+    while wanted:
+        name = wanted.pop()
         assert name.startswith("/static/")
+        seen.add(name)
         async with http.get(name) as response:
-            text = await response.text()
+            text = re.sub(r"(?m)^ *//.*$|xmlns=\S*", "", await response.text())
             assert response.status == 200
-        assert not re.search(r"https?://|innerHTML|insertAdjacentHTML|document\.write|@import", text)
+        assert not re.search(r"https?:/|[a-z]+HTML|document\.write|@import|url\(|eval\(", text)
+        imported = {f"/static/{module}" for module in re.findall(r'from "\./([^"]*)"', text)}
+        wanted += imported - seen
+    folder = Path(str(resources.files("bot.sandbox"))) / "static"
+    assert seen == {f"/static/{file.name}" for file in folder.iterdir()} - {"/static/index.html"}
+
+
+@pytest.mark.parametrize("path", ["/", "/static/page.js", "/control/status", "/control/nothing", "/control/events"])
+async def test_every_answer_to_a_page_keeps_the_browser_strict(http: aiohttp.ClientSession, path: str) -> None:
+    async with http.get(path) as response:
+        policy = response.headers["Content-Security-Policy"].split("; ")
+        assert {"default-src 'none'", "script-src 'self'", "style-src 'self'", "connect-src 'self'"} < set(policy)
+        assert {"base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"} < set(policy)
+        assert "unsafe" not in " ".join(policy)
+        assert response.headers["X-Content-Type-Options"] == "nosniff"
+        assert response.headers["Cache-Control"] == "no-store"
+        assert response.headers["Cross-Origin-Resource-Policy"] == "same-origin"
 
 
 @pytest.mark.parametrize("name", ["nothing.js", "..%2fcontrol.py", "%2e%2e%2fcontrol.py", "page"])
@@ -262,6 +282,94 @@ async def test_only_loopback_is_listened_on(sandbox: Sandbox) -> None:
             continue
         with pytest.raises(OSError, match=r".*"):
             await asyncio.wait_for(asyncio.open_connection(address, port), 1)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "", "192.0.2.1", "example.com"])  # noqa: S104 - refused, not used
+def test_another_address_than_loopback_is_refused(host: str) -> None:
+    with pytest.raises(ValueError, match="this machine only"):
+        Sandbox(host=host)
+
+
+def test_a_localhost_that_leads_elsewhere_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("192.0.2.1", 0))]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_: answer)
+    with pytest.raises(ValueError, match="this machine only"):
+        Sandbox(host="localhost")
+
+
+async def test_commands_are_those_of_the_narrowest_scope(bot: Bot, sandbox: Sandbox, remote: Remote) -> None:
+    sandbox.add_group(GROUP, "Desk", [ANNA])
+
+    async def seen(person: int, **query: int) -> list[str]:
+        told = await remote.get("commands", person=person, **query)
+        return [command["command"] for command in told["commands"]]
+
+    assert await seen(ANNA) == []
+    await bot.set_my_commands([("everywhere", "x")])
+    await bot.set_my_commands([("english", "x")], language_code="en")
+    assert (await seen(ANNA), await seen(BORIS)) == (["english"], ["everywhere"])
+    await bot.set_my_commands([("private", "x")], scope={"type": "all_private_chats"})  # type: ignore[arg-type]
+    await bot.set_my_commands([("hers", "x")], scope={"type": "chat", "chat_id": ANNA})  # type: ignore[arg-type]
+    assert (await seen(ANNA), await seen(BORIS)) == (["hers"], ["private"])
+    assert await seen(ANNA, chat=GROUP) == ["english"]
+    await bot.set_my_commands([("groups", "x")], scope={"type": "all_group_chats"})  # type: ignore[arg-type]
+    assert await seen(ANNA, chat=GROUP) == ["groups"]
+
+
+SECRET = "dsk1_" + "Ab0" * 19 + "zz"
+TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl"
+
+
+async def test_the_trace_masks_what_nobody_may_learn_from_it(bot: Bot, sandbox: Sandbox, remote: Remote) -> None:
+    markup = {"inline_keyboard": [[{"text": "Copy", "copy_text": {"text": SECRET}}]]}
+    await bot.send_message(ANNA, f"<tg-spoiler>{SECRET}</tg-spoiler>", parse_mode="HTML", reply_markup=markup)  # type: ignore[arg-type]
+    await bot.send_message(ANNA, f"{TOKEN} {sandbox.token} /start")
+    sandbox.say(ANNA, f"is it {SECRET}?")
+    await bot.get_updates()
+    sandbox.add_fault("sendMessage", "bad_json", applied=True)
+    with pytest.raises(TelegramError, match="Invalid server response"):
+        await bot.send_message(ANNA, SECRET)
+    await bot.set_webhook("http://127.0.0.1:1/", secret_token="open-sesame")
+    trace = await remote.get("trace")
+    told = json.dumps(trace)
+    for hidden in (SECRET[:12], TOKEN[:24], TOKEN[-12:], sandbox.token, sandbox.token.partition(":")[2], "open-sesame"):
+        assert hidden not in told
+    first, second = [call for call in trace["calls"] if call["method"] == "sendMessage"][:2]
+    assert first["parameters"]["text"] == "<tg-spoiler>dsk1_…</tg-spoiler>"
+    assert second["answer"]["text"] == f"eyJ… {sandbox.world.bot['id']}:… /start"
+    assert (await remote.get("trace", since=trace["last"]))["calls"] == []
+
+
+async def test_the_trace_is_in_the_order_of_answers_and_skips_idle_polls(
+    bot: Bot, sandbox: Sandbox, remote: Remote
+) -> None:
+    await bot.get_updates()
+    poll, begun = asyncio.create_task(bot.get_updates(timeout=5)), len(sandbox.calls)
+    while len(sandbox.calls) == begun:  # noqa: ASYNC110 - a call that has begun is no event
+        await asyncio.sleep(0.01)
+    await bot.send_message(ANNA, "x")
+    sandbox.say(ANNA, "y")
+    await poll
+    calls = (await remote.get("trace"))["calls"]
+    assert [call["method"] for call in calls if call["method"] != "getMe"] == ["sendMessage", "getUpdates"]
+    assert calls[-1]["number"] < calls[-2]["number"]
+    assert calls[-1]["seconds"] > 0
+
+
+async def test_a_fault_can_wait_for_one_of_several_methods(bot: Bot, remote: Remote) -> None:
+    await remote.post("faults", method="sendMessage,editMessageText", fault="refuse", description="Bad Request: no")
+    await bot.get_me()
+    with pytest.raises(BadRequest):
+        await bot.send_message(ANNA, "x")
+    await bot.send_message(ANNA, "x")
+
+
+async def test_pages_learn_what_others_change(sandbox: Sandbox, remote: Remote) -> None:
+    before = sandbox.world.journal.last
+    await remote.post("faults", method="*", fault="flood")
+    await remote.post("limits", enabled=True)
+    await remote.post("clock", advance=1)
+    assert [event.kind for event in sandbox.world.journal.since(before)] == ["faults", "limits", "clock"]
 
 
 async def test_a_person_who_never_started_is_told_apart(remote: Remote) -> None:

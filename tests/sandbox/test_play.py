@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import fcntl
 import json
 import os
 import signal
@@ -16,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import pytest
 
-from bot.sandbox.play import OLGA, play
+from bot.sandbox import records
+from bot.sandbox.play import ANNA, OLGA, THE_BOT, play
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -49,6 +52,13 @@ async def until(holds: Any, seconds: float = 5.0) -> None:
         await asyncio.sleep(0.02)
 
 
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
 class Demo:
     """A running demo, and what its bot told."""
 
@@ -62,9 +72,7 @@ class Demo:
 async def demo(folder: Path, *manner: str, env: dict[str, str] | None = None, **options: Any) -> AsyncIterator[Demo]:
     told = folder / "told.json"
     command = [sys.executable, "-c", STAND_IN, str(told), *manner]
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     options = {"port": port, "command": command} | options
     start = f"import sys; from bot.sandbox.play import play; sys.exit(play(**{options!r}))"
     process = await asyncio.create_subprocess_exec(
@@ -90,9 +98,12 @@ async def test_the_bot_gets_settings_of_its_own_and_none_of_the_callers(tmp_path
         "server_key": "k",
         "https_proxy": "http://p",
         "CONTACT": "me",
+        "CLOCK_ORIGIN": "1",
     }
+    began = time.time()
     async with demo(tmp_path, env=alien, speed=60.0) as running:
         env = running.bot["env"]
+        assert began - 1 < float(env["CLOCK_ORIGIN"]) < time.time()
         assert env["BOT_TOKEN"] != "1:real"
         assert env["TELEGRAM_API_URL"] == running.url
         assert env["DATABASE_URL"] == f"sqlite+aiosqlite:///{tmp_path}/sandbox.db"
@@ -141,6 +152,37 @@ async def test_the_bot_dies_with_a_sandbox_that_is_killed(tmp_path: Path) -> Non
     os.rmdir(running.bot["cwd"])  # noqa: PTH106 - takes no time
 
 
+async def test_open_pages_do_not_keep_it_from_stopping(tmp_path: Path) -> None:
+    async with demo(tmp_path) as running, aiohttp.ClientSession(running.url) as http:
+        async with http.get("/control/events") as stream:
+            await stream.content.readline()
+            began = time.monotonic()
+            running.process.send_signal(signal.SIGINT)
+            assert await running.process.wait() == 0
+            assert time.monotonic() - began < 2
+        assert not is_alive(running.bot["pid"])
+
+
+async def test_a_start_that_comes_while_it_stops_leaves_no_bot_behind(tmp_path: Path) -> None:
+    async with demo(tmp_path, "obstinate") as running, aiohttp.ClientSession(running.url) as http:
+        running.process.send_signal(signal.SIGINT)
+        await asyncio.sleep(0.2)
+        with contextlib.suppress(aiohttp.ClientError):
+            await http.post("/control/bot", json={"action": "start"})
+        assert await running.process.wait() == 0
+        assert bots_of(running.url) == []
+
+
+def bots_of(url: str) -> list[Path]:
+    def is_one(environment: Path) -> bool:
+        try:
+            return f"TELEGRAM_API_URL={url}".encode() in environment.read_bytes()
+        except OSError:
+            return False
+
+    return list(filter(is_one, Path("/proc").glob("[0-9]*/environ")))
+
+
 async def test_the_bot_can_be_stopped_killed_and_started_again(tmp_path: Path) -> None:
     async def steer(http: aiohttp.ClientSession, action: str) -> Any:
         async with http.post("/control/bot", json={"action": action}) as response:
@@ -166,11 +208,91 @@ async def test_a_bot_that_ends_by_itself_is_told(tmp_path: Path) -> None:
 
 
 async def test_a_fresh_start_forgets_the_database_and_nothing_else(tmp_path: Path) -> None:
-    names = ["my.db", "my.db-wal", "my.db-shm", "my.db.backup", "other.db"]
-    for name in names:
-        (tmp_path / name).touch()
+    gone = ["my.db", "my.db-wal", "my.db-shm", "my.db-journal"]
+    kept = ["my.db.key", "my.db.lock", "my.db.backup", "other.db"]
+    for name in (*gone, *kept):
+        (tmp_path / name).write_text("x")
     async with demo(tmp_path, database="my.db", fresh=True):
-        assert {name for name in names if (tmp_path / name).exists()} == {"my.db.backup", "other.db"}
+        assert {name for name in (*gone, *kept) if (tmp_path / name).exists()} == set(kept)
+
+
+def test_a_database_that_a_bot_is_using_is_left_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "my.db"
+    file.write_text("records")
+    with (tmp_path / "my.db.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with pytest.raises(records.InUse):
+            records.prepare(file, fresh=True, patience=0)
+        assert play(database=str(file), fresh=True) == 1
+    assert f"Another bot is running on {file}." in capsys.readouterr().err
+    assert file.read_text() == "records"
+    records.prepare(file, fresh=True, patience=0)
+    assert not file.exists()
+
+
+async def test_clocks_agree_after_the_bot_was_killed_half_way(tmp_path: Path) -> None:
+    # the real bot: a secret that is shown for 60 seconds goes after 6 real ones, though another process removes it
+    async with real_demo(tmp_path, "--speed", "10") as (http, _):
+        await act(http, "say", person=ANNA, text="/register VPS-1")
+        assert (await see(http, ANNA, "almost ready"))["found"]
+        await act(http, "press", person=ANNA, button="Show secret")
+        assert (await see(http, ANNA, "dsk1_"))["found"]
+        shown = time.monotonic()
+        await asyncio.sleep(1)
+        await act(http, "bot", action="kill")
+        await act(http, "bot", action="start")
+        assert (await see(http, ANNA, "dsk1_", gone="1"))["found"]
+        assert time.monotonic() - shown < 20
+        async with http.get("/control/history", params={"person": ANNA}) as response:
+            looks = (await response.json())["sightings"]
+    secret = next(look for look in looks if "dsk1_" in look["text"])
+    assert secret["real_until"] - secret["real_from"] == pytest.approx(6, abs=2.5)
+
+
+async def test_nothing_of_the_real_demo_outlives_ctrl_c(tmp_path: Path) -> None:
+    async with real_demo(tmp_path) as (http, process):
+        async with http.get("/control/status") as response:
+            bot = (await response.json())["process"]["pid"]
+        await act(http, "say", person=ANNA, text="/start")
+        assert (await see(http, ANNA, "Welcome"))["found"]
+        process.send_signal(signal.SIGINT)
+        assert await asyncio.wait_for(process.wait(), 5) == 0
+        assert not is_alive(bot)
+        assert bots_of(str(http._base_url).rstrip("/")) == []
+
+
+async def act(http: aiohttp.ClientSession, what: str, **body: Any) -> None:
+    async with http.post(f"/control/{what}", json=body) as response:
+        assert response.status == 200, await response.text()
+
+
+async def see(http: aiohttp.ClientSession, person: int, words: str, **query: str) -> Any:
+    asked = {"person": str(person), "contains": words, "timeout": "20", **query}
+    async with http.get("/control/screen", params=asked) as response:
+        return await response.json()
+
+
+@asynccontextmanager
+async def real_demo(
+    folder: Path, *options: str
+) -> AsyncIterator[tuple[aiohttp.ClientSession, asyncio.subprocess.Process]]:
+    """The demo as its command starts it, once the page is there."""
+    port = free_port()
+    process = await asyncio.create_subprocess_exec(
+        *(*THE_BOT[:-1], "sandbox", "--port", str(port), "--database", "demo.db", *options),
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(ROOT), "LOG_LEVEL": "WARNING"},
+        stdout=asyncio.subprocess.PIPE,
+    )
+    try:
+        assert process.stdout is not None
+        assert b"is ready" in await process.stdout.readline()
+        async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as http:
+            yield http, process
+    finally:
+        if process.returncode is None:
+            process.send_signal(signal.SIGTERM)
+        await process.communicate()
 
 
 def test_what_the_demo_cannot_do_is_told_in_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
@@ -180,7 +302,8 @@ def test_what_the_demo_cannot_do_is_told_in_a_sentence(capsys: pytest.CaptureFix
         port = taken.getsockname()[1]
         assert play(port=port) == 1
         assert f"Port {port} is taken." in capsys.readouterr().err
-    assert play(speed=0) == 1
-    assert "The speed must be above zero." in capsys.readouterr().err
+    for speed in (0, 1001, float("nan")):
+        assert play(speed=speed) == 1
+        assert "The speed must be above zero and at most 1000." in capsys.readouterr().err
     assert play(database="/nowhere/at/all/x.db") == 1
     assert "There is no folder /nowhere/at/all" in capsys.readouterr().err

@@ -1,186 +1,184 @@
-"use strict";
-// Text from people and from the bot only ever becomes textContent: nothing on this page is parsed as HTML.
+// The page as a whole: its chats, its panel, and the stream of what happens in the sandbox.
 
-const TAGS = {
-  bold: "b", italic: "i", underline: "u", strikethrough: "s", code: "code", pre: "pre",
-  blockquote: "blockquote", expandable_blockquote: "blockquote", date_time: "time",
-};
+import { Chat } from "./chat.js";
+import { read } from "./control.js";
+import { make } from "./dom.js";
+import { Panel } from "./panel.js";
+import { listen } from "./stream.js";
+import { Tabs } from "./tabs.js";
+import { previewOf } from "./text.js";
+import { setClock } from "./time.js";
+
+const PAUSE = 1000; // milliseconds before another attempt
+const NOTICE = 6000; // milliseconds a notice of a chat that is not seen stays
+const ROOM_FOR_PANEL = matchMedia("(min-width: 1180px)");
+const PANEL_COVERS = matchMedia("(max-width: 1023px)");
+const byId = (id) => document.getElementById(id);
+
 const chats = new Map();
+const tabs = new Tabs(byId("tabs"));
+const panel = new Panel(byId("panel"));
+let session;
+let retrying;
 
-async function control(path, body) {
-  const options = body === undefined ? {} : { method: "POST", body: JSON.stringify(body) };
-  const response = await fetch(`/control/${path}`, options);
-  const answer = await response.json();
-  if (!response.ok) throw new Error(answer.error);
-  return answer;
-}
-
-function element(tag, text, className) {
-  const made = document.createElement(tag);
-  if (text !== undefined) made.textContent = text;
-  if (className) made.className = className;
-  return made;
-}
-
-// Offsets count UTF-16 units, as JavaScript does. Entities come sorted and nested, never crossing.
-function fill(parent, text, entities, from, to) {
-  let at = from;
-  for (let i = 0; i < entities.length; i++) {
-    const entity = entities[i];
-    if (entity.offset < at || entity.offset + entity.length > to) continue;
-    parent.append(text.slice(at, entity.offset));
-    at = entity.offset + entity.length;
-    const child = drawEntity(entity);
-    fill(child, text, entities.slice(i + 1), entity.offset, at);
-    parent.append(child);
-  }
-  parent.append(text.slice(at, to));
-}
-
-function drawEntity(entity) {
-  const made = element(TAGS[entity.type] ?? "span");
-  if (entity.type === "spoiler") {
-    made.className = "spoiler";
-    made.addEventListener("click", () => made.classList.add("shown"));
-  } else if (entity.type === "code" || entity.type === "pre") {
-    made.addEventListener("click", () => navigator.clipboard.writeText(made.textContent));
-  } else if (entity.type === "date_time") {
-    made.dateTime = made.title = new Date(entity.unix_time * 1000).toISOString();
-  } else if (entity.type === "text_link") {
-    made.title = entity.url;
-  }
-  return made;
-}
-
-function drawMessage(chat, message) {
-  const made = element("div", undefined, message.from_bot ? "message bot" : "message");
-  const bubble = element("div", undefined, "bubble");
-  if (message.kind !== "text") bubble.append(element("div", `[${message.kind.replace("_", " ")}]`, "note"));
-  fill(bubble, message.text, message.entities, 0, message.text.length);
-  const notes = [new Date(message.date * 1000).toLocaleTimeString()];
-  if (message.edit_date) notes.push("edited");
-  if (message.protected) notes.push("protected");
-  if (message.silent) notes.push("silent");
-  bubble.append(element("div", notes.join(" · "), "note"));
-  made.append(bubble);
-  message.buttons.forEach((row, y) => {
-    const line = element("div", undefined, "row");
-    row.forEach((button, x) => line.append(drawButton(chat, message, button, [y, x])));
-    made.append(line);
+// Notices show what a locked phone would: spoilers stay masked. A silent message only counts.
+function heard(chat, messages) {
+  if (tabs.isSeen(chat)) return;
+  tabs.count(chat, messages.length);
+  const loud = messages.findLast((message) => !message.silent);
+  if (loud === undefined) return;
+  const notice = make("button", { type: "button", class: "notice" });
+  notice.append(make("b", { dir: "auto", text: `${loud.sender} to ${chat.person.first_name}` }));
+  notice.append(make("span", { dir: "auto", text: previewOf(loud) }));
+  notice.addEventListener("click", () => {
+    notice.remove();
+    tabs.choose(chat);
   });
-  return made;
+  byId("notices").replaceChildren(notice);
+  setTimeout(() => notice.remove(), NOTICE);
 }
 
-function drawButton(chat, message, button, place) {
-  const made = element("button", button.text, button.style);
-  made.type = "button";
-  made.addEventListener("click", () => chat.attempt(async () => {
-    made.disabled = true;
-    try {
-      const body = { person: chat.person, message_id: message.message_id, button: place, wait: 10 };
-      const pressed = await control("press", body);
-      if (pressed.copied) await navigator.clipboard.writeText(pressed.copied);
-      const told = pressed.copied ? "Copied." : pressed.url ?? pressed.text;
-      if (told) chat.toast(told);
-    } finally {
-      made.disabled = false;
+function showPeople(people, status) {
+  for (const person of people) {
+    if (chats.has(person.id)) {
+      chats.get(person.id).setPerson(person);
+      continue;
     }
-  }));
-  return made;
+    const chat = new Chat(person, status.bot, heard);
+    chats.set(person.id, chat);
+    byId("chats").append(chat.section);
+    tabs.add(chat);
+  }
+  tabs.draw();
 }
 
-class Chat {
-  constructor(person) {
-    this.person = person.id;
-    const section = document.getElementById("chat").content.cloneNode(true).firstElementChild;
-    section.querySelector("h2").textContent = person.first_name;
-    this.messages = section.querySelector(".messages");
-    this.notice = section.querySelector(".toast");
-    const form = section.querySelector("form");
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      const text = form.elements.text.value;
-      this.attempt(async () => {
-        await control("say", { person: this.person, text });
-        form.reset();
-      });
+async function refreshStatus() {
+  const [status, { people }] = await Promise.all([read("status"), read("people")]);
+  setClock(status);
+  byId("speed").textContent = `${status.speed}×`;
+  byId("speed").title = `Time runs ${status.speed} times as fast here.`;
+  byId("speed").hidden = status.speed === 1;
+  if (session !== undefined && session !== status.session) startOver();
+  session = status.session;
+  showPeople(people, status);
+  for (const chat of chats.values()) chat.setProcess(status.process);
+  panel.show(status, people);
+}
+
+function startOver() {
+  for (const chat of chats.values()) chat.list.forget();
+  panel.reset();
+}
+
+async function refreshAll() {
+  await refreshStatus();
+  await Promise.all([...chats.values()].map((chat) => chat.draw()).concat(panel.catchUp()));
+}
+
+// What could not be read is read later, with everything else.
+function patiently(reading) {
+  reading?.catch(() => {
+    clearTimeout(retrying);
+    retrying = setTimeout(() => patiently(refreshAll()), PAUSE);
+  });
+}
+
+function happened(event) {
+  const chat = chats.get(event.chat_id ?? event.person);
+  if (event.kind === "call") patiently(panel.catchUp());
+  else if (event.kind === "answer") chat?.answered(event);
+  else if (event.kind === "action") chat?.acts(event.action);
+  else if (event.kind === "reset") patiently(refreshAll());
+  else if (["message", "edited", "deleted"].includes(event.kind)) changed(chat, event.kind);
+  else patiently(refreshStatus());
+}
+
+function changed(chat, kind) {
+  if (kind === "message") chat?.setTyping(undefined);
+  patiently(chat?.draw());
+}
+
+function showConnection(words) {
+  byId("connection").textContent = words;
+  byId("connection").dataset.state = words ? "lost" : "fine";
+}
+
+// The top of the page
+
+function toggle(button, part, isOpen) {
+  part.hidden = !isOpen;
+  button.setAttribute("aria-expanded", String(isOpen));
+}
+
+function togglePanel(isOpen, { focus = true } = {}) {
+  toggle(byId("panel-toggle"), byId("panel"), isOpen);
+  document.body.classList.toggle("with-panel", isOpen);
+  // what the panel covers must not be reached behind it
+  const covers = isOpen && PANEL_COVERS.matches;
+  for (const id of ["chats", "tabs", "hint"]) byId(id).inert = covers;
+  if (focus) (isOpen ? byId("panel").querySelector(".panel-close") : byId("panel-toggle")).focus();
+}
+
+function toggleHint(isOpen) {
+  toggle(byId("hint-toggle"), byId("hint"), isOpen);
+  remember("hint", isOpen ? "" : "read");
+}
+
+// Storage may be forbidden to pages; then the hint simply comes again.
+function remember(name, value) {
+  try {
+    localStorage.setItem(name, value);
+  } catch {
+    // nothing to do
+  }
+}
+
+function recall(name) {
+  try {
+    return localStorage.getItem(name);
+  } catch {
+    return null;
+  }
+}
+
+function prepareTop() {
+  byId("panel-toggle").addEventListener("click", () => togglePanel(byId("panel").hidden, { focus: byId("panel").hidden }));
+  byId("panel").querySelector(".panel-close").addEventListener("click", () => togglePanel(false));
+  byId("hint-toggle").addEventListener("click", () => toggleHint(byId("hint").hidden));
+  byId("hint-close").addEventListener("click", () => {
+    toggleHint(false);
+    byId("hint-toggle").focus();
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || event.defaultPrevented) return;
+    if (byId("panel").contains(event.target)) togglePanel(false);
+    else if (byId("hint").contains(event.target)) byId("hint-close").click();
+  });
+  PANEL_COVERS.addEventListener("change", () => togglePanel(!byId("panel").hidden, { focus: false }));
+  toggleHint(recall("hint") !== "read");
+  togglePanel(ROOM_FOR_PANEL.matches, { focus: false });
+}
+
+async function connect() {
+  try {
+    const { event } = await read("status");
+    listen(event, {
+      opened: () => {
+        showConnection("");
+        patiently(refreshAll());
+      },
+      lost: () => showConnection("Connection lost, trying again …"),
+      happened,
     });
-    document.getElementById("chats").append(section);
-  }
-
-  async attempt(act) {
-    try {
-      await act();
-    } catch (error) {
-      this.toast(error.message);
-    }
-  }
-
-  toast(text) {
-    this.notice.textContent = text;
-    this.notice.hidden = false;
-    clearTimeout(this.hiding);
-    this.hiding = setTimeout(() => { this.notice.hidden = true; }, 5000);
-  }
-
-  // One look at a time: what changes meanwhile asks for one more.
-  async draw() {
-    this.stale = true;
-    if (this.drawing) return;
-    this.drawing = true;
-    try {
-      while (this.stale) {
-        this.stale = false;
-        const { messages } = await control(`screen?person=${this.person}`);
-        this.messages.replaceChildren(...messages.map((message) => drawMessage(this, message)));
-        this.messages.scrollTop = this.messages.scrollHeight;
-      }
-    } finally {
-      this.drawing = false;
-    }
+  } catch (error) {
+    showConnection(error.message);
+    setTimeout(connect, PAUSE);
   }
 }
 
-async function drawPeople() {
-  for (const person of (await control("people")).people) {
-    if (!chats.has(person.id)) chats.set(person.id, new Chat(person));
-    chats.get(person.id).draw();
-  }
-}
-
-function drawProcess(process) {
-  const [words, button] = document.getElementById("process").children;
-  document.getElementById("process").hidden = process === null;
-  if (process === null) return;
-  words.textContent = process.running ? "The bot is running." : "The bot has stopped.";
-  button.textContent = process.running ? "Stop it" : "Start it";
-  button.onclick = async () => {
-    button.disabled = true;
-    try {
-      drawProcess(await control("bot", { action: process.running ? "stop" : "start" }));
-    } finally {
-      button.disabled = false;
-    }
-  };
-}
-
-async function drawAll() {
-  drawProcess((await control("status")).process);
-  await drawPeople();
-}
-
-async function main() {
-  const connection = document.getElementById("connection");
-  const { event } = await control("status");
-  const events = new EventSource(`/control/events?since=${event}`);
-  events.onopen = () => { connection.textContent = ""; drawAll(); };
-  events.onerror = () => { connection.textContent = "Reconnecting …"; };
-  events.onmessage = ({ data }) => {
-    const told = JSON.parse(data);
-    if (told.kind === "call") return;
-    if (told.kind === "reset" || told.kind === "person" || told.kind === "bot") drawAll();
-    else chats.get(told.chat_id)?.draw();
-  };
-}
-
-main();
+prepareTop();
+connect();
+// a machine that slept has missed time
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden) patiently(refreshStatus());
+});

@@ -1,0 +1,132 @@
+"""The short way to one row, past SQLAlchemy: for what is asked hundreds of times a second, by friend and foe.
+
+SQLite is read on a connection of its own, in the event loop: a look-up by primary key takes some ten microseconds,
+handing it to a thread and back takes a hundred times as long when everybody wants the interpreter. Both databases show
+what was committed before the statement began.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import uuid
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    import asyncpg
+
+CONNECTIONS = 10
+PATIENCE = 5.0
+"""Seconds to wait for PostgreSQL, for a connection and for an answer."""
+
+
+class GateClosed(Exception):
+    """The database cannot be read now."""
+
+
+class Shortcut(Protocol):
+    """Reads rows without a transaction around them."""
+
+    async def fetch_row(self, statement: str, *arguments: object) -> Sequence[Any] | None:
+        """Return the first row of a statement in which $1, $2 … stand for the arguments. Raises `GateClosed`.
+
+        Values are as the driver has them: on SQLite ids are hexadecimal digits and times are text.
+        """
+
+    async def close(self) -> None:
+        """Let go of connections; the next row opens one again."""
+
+
+class SqliteShortcut:
+    """Reads a SQLite file in the event loop."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._connection: sqlite3.Connection | None = None
+
+    async def fetch_row(self, statement: str, *arguments: object) -> Sequence[Any] | None:
+        """Read a row; see `Shortcut.fetch_row`."""
+        values = {str(number): _to_sqlite(value) for number, value in enumerate(arguments, start=1)}
+        try:
+            row: Sequence[Any] | None = self._connect().execute(statement, values).fetchone()
+        except sqlite3.Error as error:
+            raise GateClosed(str(error)) from error
+        return row
+
+    async def close(self) -> None:
+        """Let go of the connection."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _connect(self) -> sqlite3.Connection:
+        if self._connection is None:
+            self._connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
+            self._connection.execute("PRAGMA query_only = ON")
+        return self._connection
+
+
+class PostgresShortcut:
+    """Asks PostgreSQL on connections that are kept open.
+
+    A pool of asyncpg's would reset a connection after each use, which costs more than the use.
+    """
+
+    def __init__(self, parameters: dict[str, Any]) -> None:
+        import asyncpg  # noqa: PLC0415 - an extra, which SQLite does without
+
+        self._parameters = {**parameters, "timeout": PATIENCE, "command_timeout": PATIENCE}
+        self._unusable = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+        self._idle: list[asyncpg.Connection[asyncpg.Record]] = []
+        self._turn = asyncio.Semaphore(CONNECTIONS)
+
+    async def fetch_row(self, statement: str, *arguments: object) -> Sequence[Any] | None:
+        """Ask for a row with a statement that leaves nothing behind in its session; see `Shortcut.fetch_row`."""
+        try:
+            async with asyncio.timeout(2 * PATIENCE), self._turn:
+                return await self._fetch(self._take() or await self._connect(), statement, arguments)
+        except self._unusable as error:
+            # TimeoutError is among the operating system's errors
+            raise GateClosed(type(error).__name__) from error
+
+    async def close(self) -> None:
+        """Let go of the connections that are idle."""
+        while (connection := self._take()) is not None:
+            await connection.close()
+
+    async def _fetch(
+        self, connection: asyncpg.Connection[asyncpg.Record], statement: str, arguments: tuple[object, ...]
+    ) -> Sequence[Any] | None:
+        try:
+            row = await connection.fetchrow(statement, *arguments)
+        except BaseException:
+            # whatever the server was about to answer, nobody else may read it
+            connection.terminate()
+            raise
+        self._idle.append(connection)
+        return None if row is None else tuple(row)
+
+    def _take(self) -> asyncpg.Connection[asyncpg.Record] | None:
+        while self._idle:
+            connection = self._idle.pop()
+            if not connection.is_closed():
+                return connection
+        return None
+
+    async def _connect(self) -> asyncpg.Connection[asyncpg.Record]:
+        import asyncpg  # noqa: PLC0415 - an extra, which SQLite does without
+
+        return await asyncpg.connect(**self._parameters)
+
+
+def read_time(value: datetime | str | None) -> datetime | None:
+    """Return a time in a row as aware UTC: SQLite has it as text."""
+    return datetime.fromisoformat(value).replace(tzinfo=UTC) if isinstance(value, str) else value
+
+
+def _to_sqlite(value: object) -> object:
+    return value.hex if isinstance(value, uuid.UUID) else value
