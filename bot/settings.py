@@ -94,6 +94,9 @@ class Settings(BaseSettings):
             parse_url(value.get_secret_value())
         except DatabaseURLError as error:
             raise ValueError(str(error)) from None
+        except ValueError:
+            # it quotes what stands where a port should, which may be the end of a password
+            raise ValueError("this is no database URL; a password's special characters are written like %40") from None
         return value
 
     @field_validator("public_url", "auth_proxy", "server_key", mode="before")

@@ -45,8 +45,20 @@ SERVER_KEY = b"the server key that tests run on"
 DEVICE_LIMIT = 4
 SECRET_TTL = timedelta(seconds=60)
 
-THOROUGH = ("browser", "connectors", "forward_auth", "web")
-"""Folders whose tests take long: see the marker in pyproject.toml."""
+THOROUGH = (
+    "tests/browser",
+    "tests/connectors",
+    "tests/forward_auth",
+    "tests/journeys/test_bad_input.py",
+    "tests/journeys/test_blocking.py",
+    "tests/journeys/test_buttons.py",
+    "tests/journeys/test_pasted_secrets.py",
+    "tests/journeys/test_removal.py",
+    "tests/journeys/test_showing.py",
+    "tests/journeys/test_troubles.py",
+    "tests/web",
+)
+"""Folders and files whose tests take long: see the marker in pyproject.toml."""
 
 # or PTB warns, at every 429, that it will tell the waiting time as a timedelta one day
 os.environ["PTB_TIMEDELTA"] = "true"
@@ -61,7 +73,7 @@ settings.load_profile("tests")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests of whole folders as thorough."""
     for item in items:
-        if item.path.relative_to(item.config.rootpath).parts[1] in THOROUGH:
+        if item.path.relative_to(item.config.rootpath).as_posix().startswith(THOROUGH):
             item.add_marker(pytest.mark.thorough)
 
 

@@ -59,6 +59,12 @@ def test_messages_arguments_and_tracebacks_are_masked(formatter: logging.Formatt
     assert not [part for part in plaintext.split(".") if part in line]
 
 
+@pytest.mark.parametrize("colon", [":", "%3A", "%3a"])
+def test_a_bot_token_in_an_address_is_masked(colon: str) -> None:
+    address = f"https://api.telegram.org/bot{BOT_TOKEN.replace(':', colon)}/getMe"
+    assert mask(f"POST {address} failed") == "POST https://api.telegram.org/bot<token>/getMe failed"
+
+
 def test_a_token_in_a_header_or_cut_short_is_masked_too() -> None:
     assert mask(f"Authorization: Bearer {API_TOKEN}") == "Authorization: Bearer <token>"
     assert mask(API_TOKEN.rpartition(".")[0]) == "<token>"

@@ -14,6 +14,7 @@ secret is given up, a shown one is destroyed, a failed attempt is repeated.
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from dataclasses import dataclass
 from datetime import timedelta
@@ -37,6 +38,7 @@ from bot.services.errors import (
     NotTheOwner,
     RegistryError,
 )
+from bot.services.hashing import POOL_THREADS
 from bot.services.names import normalise_name
 from bot.services.notices import NoticeKind, owe
 from storage import audit, clients, devices, handouts
@@ -126,6 +128,8 @@ class HandoutService:
         self._clock = clock
         self._bot = bot
         self.secret_ttl = secret_ttl
+        # few more than can be hashed at once: those that wait here keep nobody else from being answered
+        self._turn = asyncio.Semaphore(POOL_THREADS + 1)
 
     async def is_active(self) -> bool:
         """Tell whether this process still is the active bot: nobody took over since it became it."""
@@ -265,17 +269,8 @@ class HandoutService:
             raise AnotherSecretVisible("one secret at a time")
         if offered.kind == HandoutKind.TOKEN:
             return await self._arm_token(asker, offered, message_id)
-        prepared = await self._devices.prepare_secret()
-        try:
-            async with self._database.begin() as session:
-                armed = await self._claim(session, handout_id, message_id, prepared.fingerprint)
-                await self._reserve(session, armed, asker, prepared)
-        except HandoutChanged:
-            raise _changed(await self._find_own(asker, handout_id)) from None
-        except tuple(error for error, _ in REFUSALS) as error:
-            await self._refuse(handout_id, error)
-            raise
-        return armed, prepared.secret
+        async with self._turn:
+            return await self._arm_device(asker, handout_id, message_id)
 
     async def confirm_shown(self, handout_id: uuid.UUID) -> Handout | None:
         """Note that the secret was seen, and make live what it is for, in one transaction.
@@ -493,6 +488,19 @@ class HandoutService:
             raise HandoutMisplaced(handout)
         if handout.state != HandoutState.OFFERED or handout.expires_at <= self._clock.now():
             raise _changed(handout, self._clock.now())
+
+    async def _arm_device(self, asker: Person, handout_id: uuid.UUID, message_id: int) -> tuple[Handout, Secret]:
+        prepared = await self._devices.prepare_secret()
+        try:
+            async with self._database.begin() as session:
+                armed = await self._claim(session, handout_id, message_id, prepared.fingerprint)
+                await self._reserve(session, armed, asker, prepared)
+        except HandoutChanged:
+            raise _changed(await self._find_own(asker, handout_id)) from None
+        except tuple(error for error, _ in REFUSALS) as error:
+            await self._refuse(handout_id, error)
+            raise
+        return armed, prepared.secret
 
     async def _arm_token(self, asker: Person, offered: Handout, message_id: int) -> tuple[Handout, Secret]:
         try:

@@ -312,7 +312,7 @@ async def test_no_forged_data_is_apologised_for_left_unanswered_or_obeyed(door: 
 
     collected: set[str] = set()
     collect()
-    for data in sorted(collected)[:30]:
+    for data in sorted(collected)[:20]:
         await forger.send(data)
         assert await snapshot(door.database) == before, f"{data!r} was obeyed"
 
@@ -321,7 +321,7 @@ async def test_well_formed_taps_that_nobody_offered_touch_nothing_of_others_and_
     forger = Forger(door)
     await forger.prepare()
 
-    @settings(max_examples=50, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=40, suppress_health_check=list(HealthCheck))
     @given(taps)
     def collect(forged: tuple[Verb, object, str]) -> None:
         collected.append(forged)
@@ -349,8 +349,9 @@ async def test_every_verb_bears_every_kind_of_id(door: Door, verb: Verb) -> None
     await forger.prepare()
     forger.known["nobody's"] = uuid.uuid4()
     for name in (None, "their device", "their card", "nobody's", "a card", "a device"):
-        for extra in ("", "a", "9" * 26):
-            await forger.send(encode(verb, forger.resolve(name), extra))
+        await forger.send(encode(verb, forger.resolve(name)))
+    for name, extra in ((None, "a"), ("their device", "9" * 26), ("a card", "r"), ("a device", "9" * 26)):
+        await forger.send(encode(verb, forger.resolve(name), extra))
 
 
 async def test_a_stale_cancel_leads_back_to_where_its_question_was_asked(door: Door, telegram: OfflineTelegram) -> None:

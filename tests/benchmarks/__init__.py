@@ -1,0 +1,1 @@
+"""How fast the program is, beside something else on the same machine in the same run. Nothing here runs in pytest."""
