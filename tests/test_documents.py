@@ -125,4 +125,4 @@ def test_the_nginx_configuration_allows_the_bodies_that_the_registry_takes() -> 
 def test_no_document_speaks_of_the_machine_it_was_written_on() -> None:
     for path in [*ROOT.glob("*.md"), ROOT / ".env.example", *(ROOT / "docs").glob("*.*")]:
         text = path.read_text("utf-8", "replace")
-        assert not re.search(r"/work/|/tmp/|/root/", text), path
+        assert not re.search(r"/(?:home|root|tmp)/", text), path
