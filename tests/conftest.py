@@ -58,7 +58,7 @@ THOROUGH = (
     "tests/journeys/test_troubles.py",
     "tests/web",
 )
-"""Folders and files whose tests take long: see the marker in pyproject.toml."""
+"""What the default run leaves out: folders that take long, and journey files not yet seen green as a whole."""
 
 # or PTB warns, at every 429, that it will tell the waiting time as a timedelta one day
 os.environ["PTB_TIMEDELTA"] = "true"
