@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import TYPE_CHECKING
 
@@ -81,8 +82,12 @@ async def check_rest(sandbox: Sandbox, database: Database, log: str) -> None:
 async def _read_all(database: Database) -> bytes:
     """Return every byte of SQLite's files, free pages and the log too; of PostgreSQL, every row of every table."""
     if database.path is not None:
-        files = database.path.parent.glob(f"{database.path.name}*")
-        return b"".join(file.read_bytes() for file in files)
+        # in a process of its own: to close any of these files here would end the locks that SQLite has on them
+        files = sorted(database.path.parent.glob(f"{database.path.name}*"))
+        reading = await asyncio.create_subprocess_exec("cat", *files, stdout=asyncio.subprocess.PIPE)
+        kept, _ = await reading.communicate()
+        assert reading.returncode == 0
+        return kept
     rows = b""
     async with database.read() as session:
         for table in Base.metadata.sorted_tables:

@@ -24,25 +24,24 @@ TOKEN = "7000000001:a-token-that-nobody-checks-here"
 NOWHERE = "http://127.0.0.1:9"
 
 
-@pytest.mark.parametrize(("name", "value"), [("BOT_TOKEN", None), ("BOT_TOKEN", "not-a-token"), ("SECRET_TTL", "5")])
-async def test_a_setting_that_will_not_do_is_named(tmp_path: Path, name: str, value: str | None) -> None:
-    settings = {"BOT_TOKEN": TOKEN, "TELEGRAM_API_URL": NOWHERE, name: value}
-    sentence = await _refused(tmp_path, {key: text for key, text in settings.items() if text is not None})
-    assert sentence.startswith(f"{name}: ")
+async def test_a_setting_that_is_missing_is_named(tmp_path: Path) -> None:
+    sentence = await _refused(tmp_path, {"TELEGRAM_API_URL": NOWHERE})
+    assert sentence.startswith("BOT_TOKEN: ")
     assert len(sentence.splitlines()) == 1
 
 
 async def test_of_several_settings_that_will_not_do_each_is_named(tmp_path: Path) -> None:
     faults = {
         "ADMIN_IDS": "@olga",
+        "BOT_TOKEN": "not-a-token",
         "DATABASE_URL": "nonsense",
         "DEVICE_LIMIT": "0",
         "LOG_LEVEL": "LOUD",
-        "SECRET_TTL": "soon",
+        "SECRET_TTL": "5",
         "SERVER_KEY": "short",
         "TELEGRAM_API_URL": "api.telegram.org",
     }
-    said = await _refused(tmp_path, {"BOT_TOKEN": TOKEN, **faults})
+    said = await _refused(tmp_path, faults)
     assert sorted(line.partition(": ")[0] for line in said.splitlines()) == sorted(faults)
 
 
