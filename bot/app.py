@@ -198,7 +198,7 @@ class WebDoor:
         return receiver.trouble or (None if receiver.is_healthy else "no poll has succeeded for a while")
 
     def _accept_updates(self) -> AcceptUpdates | None:
-        return None if self.program is None else self.program.receiver.accept
+        return None if self.program is None else self.program.receiver.take_in
 
     async def _check_database(self) -> str | None:
         try:

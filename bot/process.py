@@ -17,8 +17,8 @@ from sqlalchemy.exc import DBAPIError
 from telegram.error import InvalidToken, TelegramError
 
 from bot.app import Core, Program, WebDoor, assemble_chat, assemble_core
-from bot.chat.bot_api import ALLOWED_UPDATES
 from bot.chat.menus import publish_menus
+from bot.chat.webhook import keep_webhook
 from bot.services.handouts import HandoutService, take_over
 from bot.settings import Settings, SettingsError
 from bot.web.server import Server, create_server
@@ -39,7 +39,6 @@ STANDBY_PAUSE = 0.5
 LEADER_CHECK = 2.0
 HOUSEKEEPING_PAUSE = 5.0
 CLEANING_PAUSE = 600.0
-WEBHOOK_PAUSE = 10.0
 FINISH_UPDATES, FINISH_WORK = 4.0, 2.0
 """Seconds that updates in hand, and destructions and notices under way, get when the program is stopped."""
 
@@ -215,19 +214,8 @@ async def _receive(settings: Settings, core: Core, program: Program) -> None:
     if settings.public_url is None:
         await program.receiver.poll()
         return
-    while True:
-        try:
-            await program.bot.set_webhook(
-                settings.public_url + WEBHOOK_PATH,
-                allowed_updates=list(ALLOWED_UPDATES),
-                secret_token=core.webhook_token,
-            )
-        except TelegramError as error:
-            program.receiver.note_trouble(f"the webhook could not be set: {error.message}")
-            await asyncio.sleep(WEBHOOK_PAUSE)
-        else:
-            program.receiver.note_webhook()
-            await asyncio.Event().wait()
+    url = settings.public_url + WEBHOOK_PATH
+    await keep_webhook(program.bot, program.receiver, core.clock, url, core.webhook_token)
 
 
 async def _connect(application: Handler) -> bool:
@@ -265,7 +253,7 @@ async def _watch_leadership(leadership: Leadership, handouts: HandoutService) ->
         if not await leadership.is_held():
             log.error("the lock of the active bot was lost; stopping")
             return
-        with contextlib.suppress(DBAPIError):
+        with contextlib.suppress(DBAPIError, OSError):
             if not await handouts.is_active():
                 log.error("another process has become the active bot; stopping")
                 return

@@ -25,12 +25,21 @@ from bot.chat.views import commands
 from bot.services.questions import NAME
 
 if TYPE_CHECKING:
+    from telegram import Message
+
     from bot.chat.context import Handler
 
 FIRST, SECOND, THIRD = 0, 1, 2
 OURS = pattern(*Verb)
-KNOWN = filters.Regex(rf"(?i)^/(?:{'|'.join(sorted(commands.KNOWN))})(?:@|\s|$)")
-"""Commands that the table answers; all others get one answer."""
+
+
+class Known(filters.MessageFilter):
+    """Commands that the table answers; all others, and those for another bot, get one answer."""
+
+    def filter(self, message: Message) -> bool:
+        """Tell whether the message is one of them."""
+        name, at, addressee = (message.text or "").split(maxsplit=1)[0][1:].lower().partition("@")
+        return name in commands.KNOWN and (not at or addressee == message.get_bot().username.lower())
 
 
 class HasSecret(filters.MessageFilter):
@@ -80,7 +89,7 @@ def add_handlers(application: Handler) -> None:
                 tap(admin.choose_reason, pattern(Verb.ADMIN_REASON)),
                 tap(admin.confirm_revocation, pattern(Verb.ADMIN_REVOKE)),
                 tap(admin.cancel, pattern(Verb.ADMIN_CANCEL)),
-                MessageHandler(filters.COMMAND & ~KNOWN & ~HasSecret(), general.refuse_command),
+                MessageHandler(filters.COMMAND & ~Known() & ~HasSecret(), general.refuse_command),
             ],
             THIRD: [
                 _conversation(),

@@ -12,6 +12,7 @@ import logging
 import math
 import secrets
 from collections import deque
+from datetime import timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,7 @@ from bot.chat.views import commands
 from bot.chat.words import load_words
 from bot.logs import begin_update
 from bot.services import metrics
+from bot.services.errors import Overloaded
 
 if TYPE_CHECKING:
     from bot.chat.context import Handler, Services
@@ -38,6 +40,8 @@ log = logging.getLogger(__name__)
 PARALLEL = 256
 PENDING_PER_PERSON = 20
 PENDING_IN_ALL = 5000
+FULL_PAUSE = timedelta(seconds=1)
+"""After how long Telegram may deliver again when that many are pending."""
 HANDLER_TIME = 10.0
 """Seconds a handler may take; longer work goes on as a notice or a handout."""
 ATTEMPTS = 4
@@ -76,6 +80,10 @@ class Receiver:
         self._told_at: dict[int, float] = {}
 
     @property
+    def _is_full(self) -> bool:
+        return self._pending >= PENDING_IN_ALL
+
+    @property
     def is_healthy(self) -> bool:
         """Tell whether a poll succeeded lately; `trouble` says what is wrong otherwise."""
         return self._polled_at is not None and self._clock.monotonic() - self._polled_at < STALE_AFTER
@@ -103,6 +111,12 @@ class Receiver:
                 pause = await self._recover(error, pause)
                 await self._clock.sleep(pause)
             await self._wait_for_room()
+
+    async def take_in(self, batch: list[dict[str, Any]]) -> None:
+        """Accept what Telegram delivers. Raises `Overloaded` when too much waits already: it comes again later."""
+        if self._is_full:
+            raise Overloaded(FULL_PAUSE)
+        await self.accept(batch)
 
     async def accept(self, batch: list[dict[str, Any]]) -> None:
         """Keep updates in the inbox, in one transaction, and queue those that are new."""
@@ -160,7 +174,7 @@ class Receiver:
         return pause
 
     async def _wait_for_room(self) -> None:
-        while self._pending >= PENDING_IN_ALL:
+        while self._is_full:
             self._drained.clear()
             await self._drained.wait()
 

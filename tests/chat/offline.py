@@ -144,6 +144,8 @@ class OfflineTelegram(BaseRequest):
         self.messages: dict[tuple[int, int], JSON] = {}
         """What stands in each chat now, by chat and message id."""
         self.sent: list[JSON] = []
+        self.webhook: JSON = {"url": "", "has_custom_certificate": False, "pending_update_count": 0}
+        """What getWebhookInfo answers."""
         self.before_call: Callable[[Call], Awaitable[None]] | None = None
         """Happens when a call arrives, before anything else."""
         self._batches: deque[object] = deque()
@@ -279,6 +281,11 @@ class OfflineTelegram(BaseRequest):
                 if known is None and FIRST_MESSAGE <= call.message_id < FIRST_INCOMING:
                     return NOT_THERE.encode()
                 return _ok(result=True)
+            case "setWebhook":
+                self.webhook["url"] = call.parameters["url"]
+                return _ok(result=True)
+            case "getWebhookInfo":
+                return _ok(self.webhook)
             case "answerCallbackQuery" | "setMyCommands" | "deleteMyCommands" | "deleteWebhook":
                 return _ok(result=True)
         self.unexpected.append(call.method)

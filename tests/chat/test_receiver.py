@@ -17,6 +17,7 @@ from bot.chat.buttons import Listing, Verb, encode
 from bot.chat.context import ANSWER_WITHIN
 from bot.chat.reduction import reduce_update
 from bot.services.clock import Clock
+from bot.services.errors import Overloaded
 from storage.models import Handout, InboxUpdate
 from tests import rows
 from tests.chat.faults import records_away
@@ -695,6 +696,21 @@ async def test_a_bot_that_has_not_polled_for_long_is_not_healthy(door: Door, clo
         await until(lambda: door.receiver.is_healthy)
         clock.advance(timedelta(seconds=receiver.STALE_AFTER + 1))
         assert not door.receiver.is_healthy
+
+
+async def test_what_telegram_delivers_while_too_much_waits_is_sent_back(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(receiver, "PENDING_IN_ALL", 1)
+    gate = asyncio.Event()
+    door.telegram.always("sendMessage", Slow(gate=gate))
+    await door.receiver.take_in([message("/id")])
+    with pytest.raises(Overloaded):
+        await door.receiver.take_in([message("/id")])
+    assert len(await door.unhandled()) == 1, "what was sent back is not kept: it comes again"
+    gate.set()
+    await door.idle()
+    await door.receiver.take_in([message("/id")])
 
 
 # ── taking up what was left ───────────────────────────────────────────────────────────────────────────────────────────

@@ -7,9 +7,10 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from telegram import Message
 from telegram.ext import CallbackQueryHandler, CommandHandler, ConversationHandler
 
-from bot.chat import FIRST, KNOWN, SECOND, THIRD
+from bot.chat import FIRST, SECOND, THIRD, Known
 from bot.chat.buttons import ABOUT_ONE, Listing, Verb, encode
 from bot.chat.views.commands import COMMANDS, command_menu
 from bot.chat.words import load_words
@@ -94,16 +95,20 @@ async def test_menu_help_and_table_know_the_same_commands(door: Door) -> None:
 
 
 async def test_the_commands_that_stop_a_question_are_those_that_are_answered(door: Door) -> None:
-    known: Any = KNOWN
     answered = set(commands_of(outside_questions(door)))
-    assert {command for command in answered if known.filter(_said(f"/{command}"))} == answered
-    assert not known.filter(_said("/nonsense"))
+    assert {command for command in answered if Known().filter(_said(door, f"/{command}"))} == answered
+    assert not Known().filter(_said(door, "/nonsense"))
 
 
-def _said(text: str) -> Any:
-    from telegram import Message  # noqa: PLC0415 - only to have something with a text
+def _said(door: Door, text: str) -> Message:
+    return Message.de_json(message(text)["message"], door.program.bot)
 
-    return Message.de_json(message(text)["message"], None)
+
+@pytest.mark.parametrize("command", ["devices", "register", "cancel", "nonsense"])
+async def test_a_command_for_another_bot_is_unknown_here(door: Door, command: str) -> None:
+    calls = await door.say(f"/{command}@another_bot VPS-1")
+    assert methods(calls) == ["sendMessage"]
+    assert "do not know that command" in calls[0].text
 
 
 async def test_who_is_let_in_is_decided_before_anything_else(door: Door) -> None:
