@@ -17,18 +17,18 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
+from storage import sqlite
 from storage.shortcut import PostgresShortcut, Shortcut, SqliteShortcut
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from sqlalchemy.engine.interfaces import DBAPIConnection
-
-BUSY_TIMEOUT = 30.0
-"""Seconds to wait for a lock that another program holds on the SQLite file."""
+    from sqlalchemy.engine import Connection
 
 READ_ONLY = {"writes": False}
 """Execution option of a connection that only reads: on SQLite it need not queue for the writer's lock."""
+READ_LONG = {"writes": False, "is_long": True}
+"""The same, of one that reads so much that the event loop must not wait for it."""
 
 
 class DatabaseURLError(ValueError):
@@ -75,6 +75,7 @@ class Database:
         self.url = parse_url(url) if isinstance(url, str) else url
         self.path = sqlite_path(self.url)
         self.engine = _create_engine(self.url, is_sqlite=self.path is not None)
+        self._turns = sqlite.Turns()
         # PostgreSQL sorts out its writers itself
         self._writers: contextlib.AbstractAsyncContextManager[Any] = (
             asyncio.Lock() if self.path is not None else contextlib.nullcontext()
@@ -99,11 +100,23 @@ class Database:
                 raise
 
     @contextlib.asynccontextmanager
-    async def read(self) -> AsyncIterator[AsyncSession]:
-        """Open a reading transaction, which sees one state of the database and waits for no writer."""
-        reader = self.engine.execution_options(**READ_ONLY)
-        async with AsyncSession(reader, expire_on_commit=False) as session:
+    async def read(self, *, is_long: bool = False) -> AsyncIterator[AsyncSession]:
+        """Open a reading transaction, which sees one state of the database and waits for no writer.
+
+        One that may take more than a few milliseconds says that it is long: everybody else goes on meanwhile.
+        """
+        reader = self.engine.execution_options(**(READ_LONG if is_long else READ_ONLY))
+        if self.path is not None and not is_long:
+            await self._turns.take()
+        session = AsyncSession(reader, expire_on_commit=False)
+        try:
             yield session
+        finally:
+            if self.path is not None and not is_long:
+                # nothing to wait for: a task of its own would only let others open connections meanwhile
+                await session.close()
+            else:
+                await asyncio.shield(asyncio.ensure_future(session.close()))
 
     @functools.cached_property
     def shortcut(self) -> Shortcut:
@@ -124,29 +137,14 @@ def _create_engine(url: URL, *, is_sqlite: bool) -> AsyncEngine:
     if not is_sqlite:
         return create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True, hide_parameters=True)
     engine = create_async_engine(
-        url, pool_size=5, max_overflow=10, connect_args={"timeout": BUSY_TIMEOUT}, hide_parameters=True
+        url, pool_size=5, max_overflow=10, connect_args={"async_creator_fn": sqlite.connect}, hide_parameters=True
     )
-    event.listen(engine.sync_engine, "connect", _configure_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
 
 
-def _configure_sqlite(connection: DBAPIConnection, _record: object) -> None:
-    # the driver's own BEGIN is deferred, and a deferred writer fails at once when another was faster
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    for pragma in (
-        "journal_mode = WAL",
-        "foreign_keys = ON",
-        # the duty to destroy a secret must survive a power failure, not only a crash of the program
-        "synchronous = FULL",
-        f"busy_timeout = {int(BUSY_TIMEOUT * 1000)}",
-        "temp_store = MEMORY",
-    ):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _begin_sqlite(connection: Any) -> None:
-    writes = connection.get_execution_options().get("writes", True)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+def _begin_sqlite(connection: Connection) -> None:
+    options = connection.get_execution_options()
+    driver: Any = connection.connection.driver_connection
+    driver.is_prompt = not options.get("is_long", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes", True) else "BEGIN DEFERRED")

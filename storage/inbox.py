@@ -42,9 +42,10 @@ async def find_effect(session: AsyncSession, source: str) -> datetime | None:
     return await session.scalar(select(InboxUpdate.effect_at).where(InboxUpdate.source == source))
 
 
-async def mark_handled(session: AsyncSession, source: str, now: datetime) -> None:
-    """Note that the update needs nothing more; its body is no longer kept."""
-    await session.execute(update(InboxUpdate).where(InboxUpdate.source == source).values(handled_at=now, body={}))
+async def mark_handled(session: AsyncSession, sources: Iterable[str], now: datetime) -> None:
+    """Note that updates need nothing more; their bodies are no longer kept."""
+    ended = update(InboxUpdate).where(InboxUpdate.source.in_(list(sources)))
+    await session.execute(ended.values(handled_at=now, body={}))
 
 
 async def delete_handled(session: AsyncSession, before: datetime, most: int) -> int:

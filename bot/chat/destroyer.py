@@ -18,7 +18,7 @@ from bot.chat import views
 from bot.chat.bot_api import retry_seconds
 from bot.chat.delivery import NO_BUTTONS
 from bot.chat.failures import is_records_away, report
-from bot.chat.pacing import URGENT, WAITED
+from bot.chat.pacing import URGENT, WAITED, Rank
 from bot.chat.views.markup import known
 from bot.chat.words import load_words
 from bot.services.handouts import CONFIRMATION_SHARE
@@ -149,7 +149,7 @@ class Destroyer:
         attempt = 0
         while True:
             try:
-                await self._pacer.wait_for_turn(handout.chat_id)
+                await self._pacer.wait_for_turn(handout.chat_id, Rank.SHOWING)
                 # after the wait, right before the edit: a secret is shown by the active bot only
                 if not await self._is_wanted(handout):
                     return False
@@ -251,7 +251,7 @@ class Destroyer:
 
     async def _redact(self, handout: Handout) -> None:
         """Edit the secret out. Raises `TimeoutError` when the limits or the network do not let it happen at once."""
-        if self._pacer.delay(handout.chat_id, is_urgent=True) > REDACTION_TIME:
+        if self._pacer.urgent_delay(handout.chat_id) > REDACTION_TIME:
             raise TimeoutError("the rate limits leave no room for a redaction")
         words = load_words(await self._clients.find_language(handout.chat_id))
         async with asyncio.timeout(REDACTION_TIME):

@@ -13,6 +13,7 @@ from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 from bot.chat import notices
 from bot.chat.bot_api import retry_seconds
 from bot.chat.failures import is_records_away, report
+from bot.chat.pacing import LATER
 from bot.services import metrics
 
 if TYPE_CHECKING:
@@ -110,7 +111,11 @@ class Notifier:
         try:
             if view is not None:
                 await self._bot.send_message(
-                    notice.telegram_id, view.text, reply_markup=view.keyboard, disable_notification=view.silent or None
+                    notice.telegram_id,
+                    view.text,
+                    reply_markup=view.keyboard,
+                    disable_notification=view.silent or None,
+                    rate_limit_args=LATER,
                 )
         except RetryAfter as error:
             await self._owed.postpone(notice, str(error), timedelta(seconds=retry_seconds(error)))

@@ -1,11 +1,17 @@
 """When a call may go out. Sends and edits share Telegram's limit of about 30 a second; answers and deletions do not.
 
-A third of the budget is kept free for destroying. A 429 in one chat holds up that chat's ordinary calls only, never
-another chat's, and never a deletion. https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
+A third of the budget is kept free for destroying. Of the calls that wait for the rest, those that show a secret go
+first, answers next, and what nobody waits for last; among equals the first come. A 429 in one chat holds up that chat's
+ordinary calls only, never another chat's, and never a deletion.
+https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
 """
 
 from __future__ import annotations
 
+import asyncio
+import heapq
+import itertools
+from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
 from telegram.error import RetryAfter
@@ -21,10 +27,14 @@ if TYPE_CHECKING:
 COUNTED = frozenset({"sendMessage", "sendDocument", "editMessageText", "editMessageReplyMarkup"})
 CALLS_PER_SECOND = 30.0
 KEPT_FOR_DESTROYING = CALLS_PER_SECOND / 3
+BURST = 2.0
+"""Ordinary calls that may go out at one moment after a rest. More, and a second would see more than Telegram allows."""
 URGENT = "urgent"
 """Rate-limit argument of a call that destroys: it may use the whole budget and waits for no other call."""
 WAITED = "waited"
 """Rate-limit argument of a call whose caller waited for its turn itself, and then looked whether it still is wanted."""
+LATER = "later"
+"""Rate-limit argument of a call that nobody waits for."""
 LONGEST_WAIT = 8.0
 """Seconds an ordinary call waits for its turn before it is refused: no handler waits longer than 10 s."""
 NO_WAIT = 0.001
@@ -32,14 +42,25 @@ NO_WAIT = 0.001
 FORGET_AFTER = 10_000
 
 
+class Rank(IntEnum):
+    """Who goes first among those that wait."""
+
+    SHOWING = 0
+    ANSWER = 1
+    LATER = 2
+
+
 class Pacer(BaseRateLimiter[str]):
-    """A token bucket over all counted calls, and a gate for each chat that Telegram told to wait."""
+    """A token bucket over all counted calls with a line before it, and a gate for each chat that was told to wait."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._tokens = CALLS_PER_SECOND
+        self._tokens = KEPT_FOR_DESTROYING + BURST
         self._filled_at = clock.monotonic()
         self._held_until: dict[int | str, float] = {}
+        self._line: list[tuple[Rank, int, asyncio.Future[None]]] = []
+        self._arrivals = itertools.count()
+        self._serving: asyncio.Task[None] | None = None
 
     async def initialize(self) -> None:
         """Nothing to do before the first call."""
@@ -60,34 +81,71 @@ class Pacer(BaseRateLimiter[str]):
         if endpoint not in COUNTED:
             return await callback(*args, **kwargs)
         chat = data.get("chat_id", 0)
-        if rate_limit_args != WAITED:
-            await self.wait_for_turn(chat, is_urgent=rate_limit_args == URGENT)
+        if rate_limit_args == URGENT:
+            await self._wait_urgently(chat)
+        elif rate_limit_args != WAITED:
+            await self.wait_for_turn(chat, Rank.LATER if rate_limit_args == LATER else Rank.ANSWER)
         try:
             return await callback(*args, **kwargs)
         except RetryAfter as error:
             self._hold(chat, retry_seconds(error))
             raise
 
-    def delay(self, chat: int | str, *, is_urgent: bool = False) -> float:
-        """Return in how many seconds a counted call to the chat may go out."""
-        self._fill()
-        floor = 0.0 if is_urgent else KEPT_FOR_DESTROYING
-        missing = max(0.0, floor + 1 - self._tokens) / CALLS_PER_SECOND
-        return max(missing, self._held_until.get(chat, 0.0) - self._clock.monotonic())
+    def urgent_delay(self, chat: int | str) -> float:
+        """Return in how many seconds a call that destroys may go out."""
+        return max(self._missing(0.0), self._held(chat))
 
-    async def wait_for_turn(self, chat: int | str, *, is_urgent: bool = False) -> None:
+    async def wait_for_turn(self, chat: int | str, rank: Rank) -> None:
         """Wait until a counted call to the chat may go out. Raises `RetryAfter` when that is far off."""
-        deadline = self._clock.monotonic() + LONGEST_WAIT
-        while (delay := self.delay(chat, is_urgent=is_urgent)) > NO_WAIT:
-            if self._clock.monotonic() + delay > deadline:
-                raise RetryAfter(int(delay) + 1)
+        await self._wait_for_chat(chat)
+        if not self._line and self._missing(KEPT_FOR_DESTROYING) <= NO_WAIT:
+            self._tokens -= 1
+            return
+        turn = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._line, (rank, next(self._arrivals), turn))
+        if self._serving is None:
+            self._serving = asyncio.create_task(self._serve())
+        try:
+            async with asyncio.timeout(self._clock.real(LONGEST_WAIT)):
+                await turn
+        except TimeoutError:
+            raise RetryAfter(1) from None
+
+    async def _serve(self) -> None:
+        """Let those in the line go, one by one, until there is nobody left."""
+        try:
+            while self._line:
+                if (delay := self._missing(KEPT_FOR_DESTROYING)) > NO_WAIT:
+                    await self._clock.sleep(delay)
+                    continue
+                _, _, turn = heapq.heappop(self._line)
+                if not turn.done():
+                    self._tokens -= 1
+                    turn.set_result(None)
+        finally:
+            self._serving = None
+
+    async def _wait_urgently(self, chat: int | str) -> None:
+        await self._wait_for_chat(chat)
+        while (delay := self._missing(0.0)) > NO_WAIT:
             await self._clock.sleep(delay)
         self._tokens -= 1
 
-    def _fill(self) -> None:
+    async def _wait_for_chat(self, chat: int | str) -> None:
+        while (delay := self._held(chat)) > NO_WAIT:
+            if delay > LONGEST_WAIT:
+                raise RetryAfter(int(delay) + 1)
+            await self._clock.sleep(delay)
+
+    def _missing(self, floor: float) -> float:
+        """Return in how many seconds the bucket holds a token above the floor."""
         now = self._clock.monotonic()
-        self._tokens = min(CALLS_PER_SECOND, self._tokens + (now - self._filled_at) * CALLS_PER_SECOND)
-        self._filled_at = now
+        filled = self._tokens + (now - self._filled_at) * CALLS_PER_SECOND
+        self._tokens, self._filled_at = min(KEPT_FOR_DESTROYING + BURST, filled), now
+        return max(0.0, floor + 1 - self._tokens) / CALLS_PER_SECOND
+
+    def _held(self, chat: int | str) -> float:
+        return max(0.0, self._held_until.get(chat, 0.0) - self._clock.monotonic())
 
     def _hold(self, chat: int | str, seconds: float) -> None:
         now = self._clock.monotonic()

@@ -29,6 +29,7 @@ from bot.chat.words import load_words
 from bot.logs import begin_update
 from bot.services import metrics
 from bot.services.errors import Overloaded
+from bot.services.hashing import POOL_THREADS
 
 if TYPE_CHECKING:
     from bot.chat.context import Handler, Services
@@ -72,6 +73,7 @@ class Receiver:
         self._queues: dict[int, deque[tuple[Received, Tap | None]]] = {}
         self._workers: set[asyncio.Task[None]] = set()
         self._places = asyncio.Semaphore(PARALLEL)
+        self._hashing_places = asyncio.Semaphore(POOL_THREADS + 1)
         self._pending = 0
         self._drained = asyncio.Event()
         self._polled_at: float | None = None
@@ -207,7 +209,7 @@ class Receiver:
                 begin_update(received.position)
                 # a tap that came while the same one was handled is a double tap: the first one counts
                 is_spared = _is_overtaken(queue) or (handled is not None and _tapped(received) == handled)
-                async with self._places:
+                async with self._places_for(received):
                     await self._handle(received, tap, is_spared=is_spared)
                 handled = handled if is_spared else _tapped(received)
                 queue.popleft()
@@ -216,6 +218,11 @@ class Receiver:
         finally:
             self._pending -= len(queue)
             del self._queues[person]
+
+    def _places_for(self, received: Received) -> asyncio.Semaphore:
+        """Return who goes on with this one: few more than can be hashed at once ask for a secret."""
+        # each of many would take its share of the event loop only to wait for a hash, and everybody else would wait too
+        return self._hashing_places if _tapped_verb(received) is buttons.Verb.SHOW_SECRET else self._places
 
     async def _handle(self, received: Received, tap: Tap | None, *, is_spared: bool) -> None:
         if not is_spared:
@@ -327,12 +334,14 @@ def _is_overtaken(queue: deque[tuple[Received, Tap | None]]) -> bool:
 
 
 def _leafed_message(received: Received) -> int | None:
+    tapped = _tapped(received)
+    return tapped[0] if tapped is not None and _tapped_verb(received) is buttons.Verb.LIST else None
+
+
+def _tapped_verb(received: Received) -> buttons.Verb | None:
     query = received.body.get("callback_query") or {}
     tap = buttons.decode(query.get("data", ""))
-    if tap is None or tap.verb is not buttons.Verb.LIST:
-        return None
-    message_id: int | None = query.get("message", {}).get("message_id")
-    return message_id
+    return None if tap is None else tap.verb
 
 
 def _pause_after(error: Exception | None, attempt: int) -> float | None:

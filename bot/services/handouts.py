@@ -14,7 +14,6 @@ secret is given up, a shown one is destroyed, a failed attempt is repeated.
 
 from __future__ import annotations
 
-import asyncio
 import uuid
 from dataclasses import dataclass
 from datetime import timedelta
@@ -38,7 +37,6 @@ from bot.services.errors import (
     NotTheOwner,
     RegistryError,
 )
-from bot.services.hashing import POOL_THREADS
 from bot.services.names import normalise_name
 from bot.services.notices import NoticeKind, owe
 from storage import audit, clients, devices, handouts
@@ -128,8 +126,6 @@ class HandoutService:
         self._clock = clock
         self._bot = bot
         self.secret_ttl = secret_ttl
-        # few more than can be hashed at once: those that wait here keep nobody else from being answered
-        self._turn = asyncio.Semaphore(POOL_THREADS + 1)
 
     async def is_active(self) -> bool:
         """Tell whether this process still is the active bot: nobody took over since it became it."""
@@ -269,8 +265,7 @@ class HandoutService:
             raise AnotherSecretVisible("one secret at a time")
         if offered.kind == HandoutKind.TOKEN:
             return await self._arm_token(asker, offered, message_id)
-        async with self._turn:
-            return await self._arm_device(asker, handout_id, message_id)
+        return await self._arm_device(asker, handout_id, message_id)
 
     async def confirm_shown(self, handout_id: uuid.UUID) -> Handout | None:
         """Note that the secret was seen, and make live what it is for, in one transaction.

@@ -7,6 +7,7 @@ the two leaves nobody without an answer.
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -41,6 +42,8 @@ class InboxService:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+        self._ended: set[str] = set()
+        self._noting = asyncio.Lock()
 
     async def receive(self, batch: Sequence[Received]) -> list[Received]:
         """Keep the updates in one transaction; return those that were not known before, in order."""
@@ -70,9 +73,21 @@ class InboxService:
         return [Received(row.source, row.position, row.person, row.body) for row in rows]
 
     async def mark_handled(self, source: str) -> None:
-        """Note that the update was answered, or given up with an apology; its body is dropped."""
-        async with self._database.begin() as session:
-            await inbox.mark_handled(session, source, self._clock.now())
+        """Note that the update was answered, or given up with an apology; its body is dropped.
+
+        Updates that end while others are being noted are noted together, in one transaction.
+        """
+        self._ended.add(source)
+        async with self._noting:
+            if source not in self._ended:
+                return
+            together, self._ended = self._ended, set()
+            try:
+                async with self._database.begin() as session:
+                    await inbox.mark_handled(session, together, self._clock.now())
+            except BaseException:
+                self._ended |= together
+                raise
 
     async def clean(self) -> None:
         """Forget updates that were handled long ago, in small steps."""

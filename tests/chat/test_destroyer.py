@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.chat import destroyer as destroying
+from bot.chat.pacing import Rank
 from bot.services.errors import InvalidCredentials
 from bot.services.handouts import take_over
 from bot.services.notices import NoticeKind
@@ -380,8 +381,8 @@ async def test_the_lead_is_checked_after_waiting_for_the_rate_limit_not_before(
     waited = asyncio.Event()
     go_on = asyncio.Event()
 
-    async def wait(_chat: int, *, is_urgent: bool = False) -> None:
-        if not is_urgent:
+    async def wait(_chat: int, rank: Rank) -> None:
+        if rank is Rank.SHOWING:
             waited.set()
             await go_on.wait()
 

@@ -9,8 +9,20 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from telegram.error import RetryAfter
 
+from bot.chat import pacing
 from bot.chat.bot_api import retry_seconds
-from bot.chat.pacing import CALLS_PER_SECOND, FORGET_AFTER, KEPT_FOR_DESTROYING, LONGEST_WAIT, URGENT, WAITED, Pacer
+from bot.chat.pacing import (
+    BURST,
+    CALLS_PER_SECOND,
+    FORGET_AFTER,
+    KEPT_FOR_DESTROYING,
+    LATER,
+    LONGEST_WAIT,
+    URGENT,
+    WAITED,
+    Pacer,
+    Rank,
+)
 from tests.fakes import FakeClock
 
 if TYPE_CHECKING:
@@ -53,19 +65,20 @@ def server(clock: FakeClock) -> Server:
 
 async def use_up_what_anybody_may(server: Server) -> None:
     began = server.clock.monotonic()
-    for _ in range(int(CALLS_PER_SECOND - KEPT_FOR_DESTROYING)):
+    for _ in range(int(BURST)):
         await server.call()
     assert server.clock.monotonic() == began
 
 
 async def test_a_third_of_the_budget_is_free_for_what_destroys(server: Server) -> None:
     await use_up_what_anybody_may(server)
-    assert server.pacer.delay(CHAT) > 0
     for chat in range(int(KEPT_FOR_DESTROYING)):
-        assert server.pacer.delay(chat, is_urgent=True) == 0
+        assert server.pacer.urgent_delay(chat) == 0
         await server.edit(chat=chat)
     assert server.times[-1] == 0
-    assert server.pacer.delay(CHAT, is_urgent=True) > 0
+    assert server.pacer.urgent_delay(CHAT) > 0
+    await server.call()
+    assert server.times[-1] == pytest.approx((KEPT_FOR_DESTROYING + 1) / CALLS_PER_SECOND, abs=0.01)
 
 
 async def test_what_destroys_overtakes_what_waits(clock: FakeClock) -> None:
@@ -97,17 +110,43 @@ async def test_what_destroys_overtakes_what_waits(clock: FakeClock) -> None:
 async def test_ordinary_calls_go_out_at_the_rate_that_telegram_allows(server: Server) -> None:
     for _ in range(120):
         await server.call()
-    burst = CALLS_PER_SECOND - KEPT_FOR_DESTROYING
-    assert server.times[-1] == pytest.approx((120 - burst) / CALLS_PER_SECOND, abs=0.1)
+    assert server.times[-1] == pytest.approx((120 - BURST) / CALLS_PER_SECOND, abs=0.1)
     for start in range(len(server.times)):
         within = [at for at in server.times[start:] if at < server.times[start] + 1]
-        assert len(within) <= CALLS_PER_SECOND + burst
+        assert len(within) <= CALLS_PER_SECOND + BURST
 
 
 async def test_a_rested_bot_has_saved_no_more_than_one_second(server: Server, clock: FakeClock) -> None:
     clock.advance(timedelta(hours=1))
     await use_up_what_anybody_may(server)
-    assert server.pacer.delay(CHAT) > 0
+    before = clock.monotonic()
+    await server.call()
+    assert clock.monotonic() > before
+
+
+async def test_among_those_that_wait_secrets_go_first_and_what_nobody_waits_for_last(server: Server) -> None:
+    await use_up_what_anybody_may(server)
+    order: list[str] = []
+
+    async def wait(name: str, how: str | None) -> None:
+        if how == "show":
+            await server.pacer.wait_for_turn(CHAT, Rank.SHOWING)
+        else:
+            await server.call(how=how)
+        order.append(name)
+
+    waiting = [("receipt", LATER), ("first", None), ("second", None), ("secret", "show"), ("third", None)]
+    await asyncio.gather(*(wait(name, how) for name, how in waiting))
+    assert order == ["secret", "first", "second", "third", "receipt"]
+
+
+async def test_who_gave_up_waiting_costs_nobody_a_turn(server: Server) -> None:
+    await use_up_what_anybody_may(server)
+    given_up, patient = asyncio.create_task(server.call()), asyncio.create_task(server.call())
+    await asyncio.sleep(0)
+    given_up.cancel()
+    await patient
+    assert server.times[-1] == pytest.approx(1 / CALLS_PER_SECOND, abs=0.01)
 
 
 @pytest.mark.parametrize(
@@ -136,8 +175,8 @@ async def test_a_chat_that_must_wait_holds_up_no_other(server: Server) -> None:
     server.tell_to_wait(60)
     with pytest.raises(RetryAfter):
         await server.call(chat=CHAT)
-    assert server.pacer.delay(CHAT) == 60
-    assert server.pacer.delay(OTHER) == 0
+    assert server.pacer.urgent_delay(CHAT) == 60
+    assert server.pacer.urgent_delay(OTHER) == 0
     await server.call(chat=OTHER)
     assert server.times == [0]
 
@@ -160,23 +199,22 @@ async def test_a_call_that_would_wait_too_long_is_refused_at_once(server: Server
     assert retry_seconds(refusal.value) >= 60
 
 
-async def test_nobody_waits_longer_than_a_handler_may_take(server: Server) -> None:
+async def test_nobody_waits_longer_than_a_handler_may_take(monkeypatch: pytest.MonkeyPatch) -> None:
     assert LONGEST_WAIT <= 8
+    monkeypatch.setattr(pacing, "LONGEST_WAIT", 0.05)
 
-    class Crowded(Pacer):
-        """A pacer that always has something better to do."""
+    class Standing(FakeClock):
+        async def sleep(self, seconds: float) -> None:  # noqa: ARG002
+            await asyncio.sleep(60)
 
-        def delay(self, chat: int | str, *, is_urgent: bool = False) -> float:  # noqa: ARG002
-            return 1.0
-
-    server.pacer = Crowded(server.clock)
+    server = Server(Standing())
+    await use_up_what_anybody_may(server)
     with pytest.raises(RetryAfter):
         await server.call()
-    assert server.clock.monotonic() <= LONGEST_WAIT
 
 
 async def test_who_waited_for_a_turn_does_not_wait_again(server: Server) -> None:
-    await server.pacer.wait_for_turn(CHAT)
+    await server.pacer.wait_for_turn(CHAT, Rank.SHOWING)
     server.pacer._tokens = 0
     await server.call("editMessageText", how=WAITED)
     assert server.times == [0]

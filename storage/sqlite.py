@@ -1,0 +1,121 @@
+"""Connections to a SQLite file that answer at once what takes microseconds, and hand the rest to a thread.
+
+To hand a statement to another thread and its result back takes a hundred times as long as looking up a row, and an
+update of a chat takes dozens of statements. So within a transaction they run in the event loop; what may wait, for the
+disk or for another program's lock, runs in aiosqlite's thread: to begin a writing transaction, to commit, whatever is
+no plain statement, and everything in a transaction that said it reads a great deal.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sqlite3
+from collections import deque
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import aiosqlite
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+BUSY_TIMEOUT = 30.0
+"""Seconds to wait for a lock that another program holds on the file."""
+PLAIN = ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH", "BEGIN DEFERRED")
+PRAGMAS = (
+    "journal_mode = WAL",
+    "foreign_keys = ON",
+    # the duty to destroy a secret must survive a power failure, not only a crash of the program
+    "synchronous = FULL",
+    "temp_store = MEMORY",
+)
+
+Result = TypeVar("Result")
+
+
+class PromptConnection(aiosqlite.Connection):
+    """A connection whose plain statements run in the event loop, none of them waiting for a lock."""
+
+    is_prompt = False
+    """Whether plain statements run in the event loop now; set when a transaction begins."""
+
+    async def _execute(self, fn: Callable[..., Result], *args: Any, **kwargs: Any) -> Result:
+        if self.is_prompt and self._running and self._connection and _is_plain(fn, args):
+            try:
+                return fn(*args, **kwargs)
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                    raise
+        waited: Result = await super()._execute(_patiently, self._conn, fn, *args, **kwargs)  # type: ignore[no-untyped-call]
+        return waited
+
+
+class Turns:
+    """Hands out turns, one an iteration of the event loop, first come, first served.
+
+    A transaction that only reads is over without ever waiting. If all that want to read went on at once, nothing else
+    would happen until the last of them had.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: deque[asyncio.Future[None]] = deque()
+
+    async def take(self) -> None:
+        """Wait for a turn."""
+        loop = asyncio.get_running_loop()
+        turn = loop.create_future()
+        self._waiting.append(turn)
+        if len(self._waiting) == 1:
+            loop.call_soon(self._give, loop)
+        await turn
+
+    def _give(self, loop: asyncio.AbstractEventLoop) -> None:
+        while self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                break
+        if self._waiting:
+            loop.call_soon(self._give, loop)
+
+
+def connect(database: str, **options: Any) -> PromptConnection:
+    """Return a connection to be awaited; its thread ends with the process."""
+    options |= {"timeout": 0.0, "check_same_thread": False}
+    connection = PromptConnection(lambda: _open(database, options), iter_chunk_size=64)
+    connection._thread.daemon = True  # noqa: SLF001 - as SQLAlchemy does with connections that it makes itself
+    return connection
+
+
+def _open(database: str, options: dict[str, Any]) -> sqlite3.Connection:
+    # the driver's own BEGIN is deferred, and a deferred writer fails at once when another was faster
+    connection: sqlite3.Connection = sqlite3.connect(Path(database), **options | {"isolation_level": None})
+    try:
+        for pragma in PRAGMAS:
+            _patiently(connection, connection.execute, f"PRAGMA {pragma}")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _is_plain(fn: Callable[..., Any], args: tuple[Any, ...]) -> bool:
+    """Tell whether a call of the driver's can neither wait for the disk nor for a lock."""
+    if fn.__name__ in {"execute", "executemany"}:
+        return str(args[0]).startswith(PLAIN)
+    return fn.__name__ in {"cursor", "fetchone", "fetchmany", "fetchall", "rollback"} or (
+        # a cursor; the connection itself is closed in the thread
+        fn.__name__ == "close" and isinstance(getattr(fn, "__self__", None), sqlite3.Cursor)
+    )
+
+
+def _patiently(connection: sqlite3.Connection, fn: Callable[..., Result], *args: Any, **kwargs: Any) -> Result:
+    """Call, in the thread, and wait for another program's lock as long as it takes."""
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT * 1000:.0f}")
+    try:
+        return fn(*args, **kwargs)
+    finally:
+        with contextlib.suppress(sqlite3.ProgrammingError):
+            # the call may have closed the connection
+            connection.execute("PRAGMA busy_timeout = 0")

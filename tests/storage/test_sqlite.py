@@ -1,0 +1,146 @@
+"""Connections to a SQLite file: what runs in the event loop never waits, and what may wait holds nobody else up."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sqlite3
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import text
+
+from storage.sqlite import PromptConnection, Turns
+from tests.conftest import SQLITE
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+    from pathlib import Path
+
+    from storage.database import Database
+
+COUNT_TO = 3_000_000
+LONG = text("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :to) SELECT max(i) FROM n")
+
+
+@pytest.fixture
+def backend() -> str:
+    return SQLITE
+
+
+@pytest.fixture
+def handed_over(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What was handed to the threads of connections, by the driver's name of it."""
+    calls: list[str] = []
+    handle = PromptConnection.__mro__[1]._execute  # type: ignore[attr-defined]  # aiosqlite's own way to its thread
+
+    async def note(self: Any, patiently: Any, connection: Any, fn: Any, *args: Any, **kwargs: Any) -> Any:
+        calls.append(" ".join([fn.__name__, *(str(args[0]).split()[:1] if args else [])]))
+        return await handle(self, patiently, connection, fn, *args, **kwargs)
+
+    monkeypatch.setattr(PromptConnection.__mro__[1], "_execute", note)
+    return calls
+
+
+@contextlib.contextmanager
+def locked(path: Path | None) -> Iterator[None]:
+    """Another program that lets nobody even read."""
+    assert path is not None
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("PRAGMA locking_mode = EXCLUSIVE")
+    other.execute("BEGIN EXCLUSIVE")
+    yield
+    other.rollback()
+    other.close()
+
+
+@contextlib.asynccontextmanager
+async def counting() -> AsyncIterator[list[float]]:
+    """Note the time as often as the event loop finds some."""
+    moments: list[float] = []
+
+    async def count() -> None:
+        while True:
+            moments.append(time.monotonic())
+            await asyncio.sleep(0.001)
+
+    task = asyncio.create_task(count())
+    yield moments
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_reading_hands_nothing_to_a_thread_and_writing_its_beginning_and_its_end(
+    database: Database, handed_over: list[str]
+) -> None:
+    async with database.read() as session:
+        await session.scalar(text("SELECT count(*) FROM clients"))
+    handed_over.clear()
+    async with database.read() as session:
+        assert await session.scalar(text("SELECT count(*) FROM clients")) == 0
+    assert handed_over == []
+    async with database.begin() as session:
+        await session.execute(text("UPDATE clients SET name = 'x'"))
+    assert handed_over == ["execute BEGIN", "commit"]
+
+
+async def test_who_meets_a_lock_waits_in_a_thread_until_it_is_free(database: Database) -> None:
+    async def read() -> object:
+        async with database.read() as session:
+            return await session.scalar(text("SELECT count(*) FROM clients"))
+
+    await database.dispose()
+    async with counting() as moments:
+        with locked(database.path):
+            reading = asyncio.create_task(read())
+            await asyncio.sleep(0.3)
+            assert not reading.done()
+        assert await reading == 0
+    assert len(moments) > 50, "the event loop went on meanwhile"
+
+
+async def test_everybody_goes_on_while_something_long_is_read(database: Database) -> None:
+    async with counting() as moments, database.read(is_long=True) as session:
+        await asyncio.sleep(0.01)
+        before = len(moments)
+        assert await session.scalar(LONG, {"to": COUNT_TO}) == COUNT_TO
+        assert len(moments) - before > 5
+
+
+async def test_an_error_of_a_statement_is_the_statements_and_the_connection_goes_on(database: Database) -> None:
+    with pytest.raises(Exception, match="no such table"):
+        async with database.read() as session:
+            await session.execute(text("SELECT 1 FROM nowhere"))
+    async with database.read() as session:
+        assert await session.scalar(text("SELECT 1")) == 1
+
+
+async def test_of_many_readers_one_goes_on_in_each_iteration_of_the_loop() -> None:
+    turns, seen = Turns(), []
+    iteration = 0
+
+    def count() -> None:
+        nonlocal iteration
+        iteration += 1
+        asyncio.get_running_loop().call_soon(count)
+
+    async def read(number: int) -> None:
+        await turns.take()
+        seen.append((number, iteration))
+
+    asyncio.get_running_loop().call_soon(count)
+    await asyncio.gather(*(read(number) for number in range(20)))
+    assert [number for number, _ in seen] == list(range(20)), "first come, first served"
+    assert len({at for _, at in seen}) == 20
+
+
+async def test_who_gave_up_waiting_takes_nobodys_turn() -> None:
+    turns = Turns()
+    waiting = [asyncio.create_task(turns.take()) for _ in range(3)]
+    await asyncio.sleep(0)
+    waiting[0].cancel()
+    waiting[1].cancel()
+    async with asyncio.timeout(1):
+        await waiting[2]
+        await turns.take()
