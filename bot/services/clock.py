@@ -12,6 +12,9 @@ class Clock:
 
     Clocks of one speed and origin agree, also when one of them is made later: that is how a bot that is started again
     shares the sandbox's time.
+
+    It never steps back, though the machine's clock may: a secret would stay on its screen for so much longer, and a
+    signed request whose nonce was forgotten would be good again. It follows a step forward.
     """
 
     def __init__(self, speed: float = 1.0, origin: float | None = None) -> None:
@@ -20,15 +23,17 @@ class Clock:
         now = time.time()
         origin = now if origin is None else origin
         self.speed = speed
-        self._started_wall = origin + (now - origin) * speed
-        self._started = time.monotonic()
+        self._wall = origin + (now - origin) * speed
+        self._at = time.monotonic()
 
     def now(self) -> datetime:
         """Return the wall-clock time, aware, in UTC."""
+        passed = time.monotonic()
+        now = self._wall + (passed - self._at) * self.speed
         if self.speed == 1.0:
-            return datetime.now(UTC)
-        elapsed = (time.monotonic() - self._started) * self.speed
-        return datetime.fromtimestamp(self._started_wall + elapsed, UTC)
+            now = max(now, time.time())
+        self._wall, self._at = now, passed
+        return datetime.fromtimestamp(now, UTC)
 
     def monotonic(self) -> float:
         """Return seconds since an arbitrary moment; they never step back."""
