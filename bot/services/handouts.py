@@ -63,6 +63,8 @@ MISSING_TWICE = timedelta(seconds=5)
 """A message counts as gone when it was not found twice, this far apart."""
 WARN_AFTER = timedelta(seconds=30)
 """Its owner is asked to delete a message that is still there so long after it should be gone."""
+CLOCKS_APART = timedelta(seconds=1)
+"""The clocks of two machines may differ by this much; more, and one was set back."""
 BATCH = 200
 
 CARD_STATES = (HandoutState.OFFERING, HandoutState.OFFERED)
@@ -87,13 +89,18 @@ class ActiveBot:
 async def take_over(database: Database, clock: Clock, bot_id: int) -> ActiveBot:
     """Become the active bot: nobody with an older epoch changes a handout from now on.
 
-    What was armed is destroyed, because nobody can say what was seen. Everything else goes on as it was.
+    What was armed is destroyed, because nobody can say what was seen; and what was shown, when the clock was set back
+    meanwhile, because nobody can say for how long. Everything else goes on as it was.
     """
     now = clock.now()
     async with database.begin() as session:
         epoch = await handouts.advance_epoch(session, bot_id, now)
+        last_alive = await handouts.find_last_alive(session)
+        lost = {HandoutState.ARMED}
+        if last_alive is not None and last_alive - now > CLOCKS_APART:
+            lost.add(HandoutState.SHOWN)
         for handout in await handouts.list_left_over(session, bot_id, epoch):
-            if handout.state == HandoutState.ARMED:
+            if handout.state in lost:
                 await start_destroying(session, handout, now, Outcome.RESTARTED)
             elif handout.state == HandoutState.SHOWN and handout.destroy_at is not None and handout.destroy_at < now:
                 handout.outcome = Outcome.RESTARTED

@@ -94,6 +94,20 @@ async def test_a_secret_whose_time_ran_out_meanwhile_is_due_at_once_and_says_why
     assert (ended.state, ended.outcome) == ("destroying", "restarted")
 
 
+async def test_a_secret_is_destroyed_at_once_when_the_clock_was_set_back_meanwhile(
+    handouts: HandoutService, devices: DeviceService, anna: Person, database: Database, clock: FakeClock
+) -> None:
+    card = await offer(handouts, anna)
+    _, secret = await show(handouts, anna, card)
+    await handouts.note_alive()
+    clock.advance(-timedelta(hours=1))
+    active = await start_bot(database, devices, clock)
+    assert [due.id for due in await active.list_due([])] == [card.id]
+    row = await rows.read_handout(database, card.id)
+    assert (row.state, row.outcome) == ("destroying", "restarted")
+    assert (await devices.authenticate_device(card.device_id, secret)).id == card.device_id, "it was seen"
+
+
 async def test_cards_stay_good_and_unsent_ones_can_still_be_placed(
     handouts: HandoutService, devices: DeviceService, anna: Person, database: Database, clock: FakeClock
 ) -> None:
