@@ -147,4 +147,4 @@ def _begin_sqlite(connection: Connection) -> None:
     options = connection.get_execution_options()
     driver: Any = connection.connection.driver_connection
     driver.is_prompt = not options.get("is_long", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes", True) else "BEGIN DEFERRED")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes", True) else "BEGIN")

@@ -1,9 +1,9 @@
 """Connections to a SQLite file that answer at once what takes microseconds, and hand the rest to a thread.
 
 To hand a statement to another thread and its result back takes a hundred times as long as looking up a row, and an
-update of a chat takes dozens of statements. So within a transaction they run in the event loop; what may wait, for the
-disk or for another program's lock, runs in aiosqlite's thread: to begin a writing transaction, to commit, whatever is
-no plain statement, and everything in a transaction that said it reads a great deal.
+update of a chat takes dozens of statements. So within a transaction they run in the event loop; what waits for the disk
+runs in aiosqlite's thread: to commit, whatever is no plain statement, and everything in a transaction that said it reads
+a great deal. What meets another program's lock is tried again there, patiently.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 BUSY_TIMEOUT = 30.0
 """Seconds to wait for a lock that another program holds on the file."""
-PLAIN = ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH", "BEGIN DEFERRED")
+PLAIN = ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH", "BEGIN")
 PRAGMAS = (
     "journal_mode = WAL",
     "foreign_keys = ON",
