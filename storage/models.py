@@ -116,6 +116,7 @@ class ChatUser(Base):
     username: Mapped[str | None] = mapped_column(String(64))
     first_name: Mapped[str] = mapped_column(String(256))
     language: Mapped[str | None] = mapped_column(String(35))
+    chosen_language: Mapped[str | None] = mapped_column(String(35))
     role: Mapped[str] = mapped_column(String(16))
     created_at: Mapped[datetime]
 

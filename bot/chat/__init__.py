@@ -17,7 +17,7 @@ from telegram.ext import (
 )
 from telegram.warnings import PTBUserWarning
 
-from bot.chat import admin, devices, failures, general, handouts, registration, setup, tokens
+from bot.chat import admin, devices, failures, general, handouts, languages, registration, setup, tokens
 from bot.chat.buttons import Verb, pattern
 from bot.chat.context import Context
 from bot.chat.reduction import WITHHELD
@@ -70,6 +70,7 @@ def add_handlers(application: Handler) -> None:
                 command(["rename", "rotate"], devices.pick_device),
                 command("revoke", admin.revoke_command),
                 command("token", tokens.offer_token),
+                command("language", languages.show_languages),
                 tap(general.show_menu, pattern(Verb.MENU)),
                 tap(general.show_help, pattern(Verb.HELP)),
                 tap(devices.show_devices, pattern(Verb.LIST)),
@@ -85,6 +86,8 @@ def add_handlers(application: Handler) -> None:
                 tap(setup.send_file, pattern(Verb.SEND_FILE)),
                 tap(tokens.offer_token, pattern(Verb.TOKEN)),
                 tap(tokens.sign_out_everywhere, pattern(Verb.SIGN_OUT)),
+                tap(languages.show_languages, pattern(Verb.LANGUAGE)),
+                tap(languages.choose_language, pattern(Verb.LANGUAGE_CHOSEN)),
                 tap(admin.pick_device, pattern(Verb.ADMIN_PICK)),
                 tap(admin.choose_reason, pattern(Verb.ADMIN_REASON)),
                 tap(admin.confirm_revocation, pattern(Verb.ADMIN_REVOKE)),

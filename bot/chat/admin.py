@@ -71,7 +71,7 @@ async def confirm_revocation(update: Update, context: Context) -> None:
     if device is None:
         return
     reason = find_member(Reason, tap_of(update).extra) or Reason.NONE
-    text = views.admin.reason_text(context.words, reason)
+    text = views.reasons.kept_reason(reason)
     if reason is Reason.TYPED:
         text = await _recall_reason(context, device.id)
         if not text:

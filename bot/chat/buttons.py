@@ -54,6 +54,8 @@ class Verb(StrEnum):
     TRY_AGAIN = "ct"  # id: handout
     TOKEN = "tk"  # noqa: S105
     SIGN_OUT = "so"
+    LANGUAGE = "lg"
+    LANGUAGE_CHOSEN = "lc"  # extra: the language's code; none: as the person's app
     SET_UP = "su"  # id: device
     SEND_FILE = "sf"  # extra: the file's place among the connectors
     ADMIN_PICK = "ap"  # id: device; one of several that a short id fits

@@ -20,7 +20,7 @@ from bot.chat.delivery import NO_BUTTONS
 from bot.chat.failures import is_records_away, report
 from bot.chat.pacing import URGENT, WAITED, Rank
 from bot.chat.views.markup import known
-from bot.chat.words import load_words
+from bot.chat.words import find_words, load_words
 from bot.services.handouts import CONFIRMATION_SHARE
 from storage.models import Handout, HandoutState
 
@@ -253,7 +253,7 @@ class Destroyer:
         """Edit the secret out. Raises `TimeoutError` when the limits or the network do not let it happen at once."""
         if self._pacer.urgent_delay(handout.chat_id) > REDACTION_TIME:
             raise TimeoutError("the rate limits leave no room for a redaction")
-        words = load_words(await self._clients.find_language(handout.chat_id))
+        words = await find_words(self._clients, handout.chat_id)
         async with asyncio.timeout(REDACTION_TIME):
             await self._edit(handout, views.handouts.removed(words), priority=URGENT)
 

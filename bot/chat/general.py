@@ -11,9 +11,9 @@ from telegram.ext import ApplicationHandlerStop
 from bot.chat import views
 from bot.chat.context import PROCESSING
 from bot.chat.delivery import redraw, respond, send, toast
-from bot.chat.menus import publish_admin_menu
+from bot.chat.menus import publish_own_menu
 from bot.chat.reduction import TOKEN, WITHHELD
-from bot.chat.words import load_words
+from bot.chat.words import find_words
 from bot.services.clients import Profile
 
 if TYPE_CHECKING:
@@ -46,8 +46,8 @@ async def admit(update: Update, context: Context) -> None:
 
 async def start(update: Update, context: Context) -> None:
     """Greet a newcomer; show everybody else the menu."""
-    if context.person.is_admin:
-        await publish_admin_menu(context.bot, context.person.telegram_id)
+    if context.person.has_own_menu:
+        await publish_own_menu(context.bot, context.person)
     if context.person.is_new:
         await send(context, views.general.welcome(context.words, context.person.first_name))
         return
@@ -142,6 +142,7 @@ async def _answer_in_group(message: Message, user: User, context: Context) -> No
     if message.chat.id in _answered_groups:
         return
     _answered_groups[message.chat.id] = now
-    view = views.general.group(load_words(user.language_code), context.bot.username)
+    words = await find_words(context.services.clients, user.id, user.language_code)
+    view = views.general.group(words, context.bot.username)
     reply = ReplyParameters(message.message_id, allow_sending_without_reply=True)
     await context.bot.send_message(message.chat.id, view.text, reply_markup=view.keyboard, reply_parameters=reply)

@@ -1,7 +1,8 @@
-"""Sets the command menus: one for every private chat, another for each admin, none in groups."""
+"""Sets the command menus: for private chats in every language, for some people one of their own, none in groups."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import TYPE_CHECKING, Any
 
@@ -9,31 +10,56 @@ from telegram import BotCommandScopeAllPrivateChats, BotCommandScopeChat, BotCom
 from telegram.error import TelegramError
 
 from bot.chat.views.commands import command_menu
-from bot.chat.words import load_words
+from bot.chat.words import FALLBACK, find_words, list_languages, load_words
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from telegram.ext import ExtBot
 
+    from bot.chat.words import Words
+    from bot.services.clients import ClientService, Person
+
 log = logging.getLogger(__name__)
 
 
-async def publish_menus(bot: ExtBot[Any], admin_ids: Collection[int]) -> None:
+async def publish_menus(bot: ExtBot[Any], clients: ClientService, admin_ids: Collection[int]) -> None:
     """Set the menus. The program works without them, so a failure is only logged; the next start tries again."""
-    words = load_words(None)
     try:
-        await bot.set_my_commands(command_menu(words), scope=BotCommandScopeAllPrivateChats())
+        await _publish_for_all(bot)
         await bot.delete_my_commands(scope=BotCommandScopeDefault())
         for admin_id in admin_ids:
-            await publish_admin_menu(bot, admin_id)
+            await _publish_for_one(bot, admin_id, await find_words(clients, admin_id), is_admin=True)
     except TelegramError as error:
         log.warning("the command menus could not be set: %s", error)
 
 
-async def publish_admin_menu(bot: ExtBot[Any], admin_id: int) -> None:
-    """Set an admin's menu. Telegram refuses that for somebody who never wrote to the bot: `/start` sets it then."""
+async def publish_own_menu(bot: ExtBot[Any], person: Person) -> None:
+    """Set the menu of a person that differs from everybody's: an admin's, or one in a language that was chosen.
+
+    Telegram refuses that for somebody who never wrote to the bot: `/start` sets it then.
+    """
+    if person.has_own_menu:
+        await _publish_for_one(bot, person.telegram_id, load_words(person.language), is_admin=person.is_admin)
+        return
     try:
-        await bot.set_my_commands(command_menu(load_words(None), is_admin=True), scope=BotCommandScopeChat(admin_id))
+        await bot.delete_my_commands(scope=BotCommandScopeChat(person.telegram_id))
     except TelegramError as error:
-        log.info("admin %s has no command menu yet: %s", admin_id, error)
+        log.info("%s keeps a command menu of their own: %s", person.telegram_id, error)
+
+
+async def _publish_for_all(bot: ExtBot[Any]) -> None:
+    for code in sorted(list_languages()):
+        # Telegram tells languages apart by two letters; English is for all that have no menu of their own
+        letters = None if code == FALLBACK else code.partition("-")[0]
+        # reading a file of words takes a tenth of a second: updates are not kept waiting for it
+        commands = command_menu(await asyncio.to_thread(load_words, code))
+        await bot.set_my_commands(commands, scope=BotCommandScopeAllPrivateChats(), language_code=letters)
+
+
+async def _publish_for_one(bot: ExtBot[Any], telegram_id: int, words: Words, *, is_admin: bool) -> None:
+    commands = command_menu(words, is_admin=is_admin)
+    try:
+        await bot.set_my_commands(commands, scope=BotCommandScopeChat(telegram_id))
+    except TelegramError as error:
+        log.info("%s has no command menu of their own yet: %s", telegram_id, error)

@@ -25,7 +25,7 @@ from bot.chat.context import PROCESSING, Processing, Tap
 from bot.chat.failures import is_records_away
 from bot.chat.reduction import position_of, reduce_update
 from bot.chat.views import commands
-from bot.chat.words import load_words
+from bot.chat.words import find_words, load_words
 from bot.logs import begin_update
 from bot.services import metrics
 from bot.services.errors import Overloaded
@@ -34,6 +34,8 @@ from bot.services.hashing import POOL_THREADS
 if TYPE_CHECKING:
     from bot.chat.context import Handler, Services
     from bot.chat.persistence import QuestionPersistence
+    from bot.chat.words import Words
+    from bot.services.clients import Person
     from bot.services.inbox import InboxService, Received
 
 log = logging.getLogger(__name__)
@@ -233,17 +235,19 @@ class Receiver:
 
     async def _process(self, received: Received, tap: Tap | None) -> None:
         """Let the handlers have the update, again when it fails for a reason that may pass; then apologise."""
+        person: Person | None = None
         error: Exception | None = None
         for attempt in range(ATTEMPTS):
-            error = await self._attempt(received, tap)
+            processing = await self._attempt(received, tap)
+            person, error = processing.person or person, processing.error
             pause = _pause_after(error, attempt)
             if pause is None:
                 break
             await self._clock.sleep(pause)
         if error is not None and not isinstance(error, Forbidden):
-            await self._apologise(error, received, tap)
+            await self._apologise(error, received, tap, person)
 
-    async def _attempt(self, received: Received, tap: Tap | None) -> Exception | None:
+    async def _attempt(self, received: Received, tap: Tap | None) -> Processing:
         processing = Processing(received.source, self._services, tap)
         token = PROCESSING.set(processing)
         try:
@@ -252,14 +256,14 @@ class Receiver:
                 await self._application.update_persistence()
                 self._persistence.raise_failure()
         except Exception as error:  # noqa: BLE001 - it is reported by `_process`, which knows whom to tell
-            return error
+            processing.error = error
         finally:
             PROCESSING.reset(token)
-        return processing.error
+        return processing
 
-    async def _apologise(self, error: Exception, received: Received, tap: Tap | None) -> None:
+    async def _apologise(self, error: Exception, received: Received, tap: Tap | None, person: Person | None) -> None:
         metrics.TELEGRAM_ERRORS.inc()
-        words = load_words(_language(received.body))
+        words = await self._find_words(received) if person is None else load_words(person.language)
         if is_records_away(error):
             number, toast = None, views.toasts.records_away(words)
         else:
@@ -278,7 +282,7 @@ class Receiver:
         """Tell somebody who sends faster than they can be answered that this one was not handled."""
         self.dropped += 1
         metrics.UPDATES_TURNED_AWAY.inc()
-        view = views.general.slow_down(load_words(_language(received.body)))
+        view = views.general.slow_down(await self._find_words(received))
         query = received.body.get("callback_query")
         if query:
             tap = Tap(self._bot, query["id"])
@@ -288,6 +292,10 @@ class Receiver:
             with contextlib.suppress(TelegramError):
                 await self._bot.send_message(received.person, view.text)
         await self._mark_handled(received.source)
+
+    async def _find_words(self, received: Received) -> Words:
+        """Return the words that the sender of an update reads."""
+        return await find_words(self._services.clients, received.person, _language(received.body))
 
     def _may_tell(self, person: int) -> bool:
         """Tell whether a person who sends too much has not been told so within the last seconds."""

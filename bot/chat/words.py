@@ -5,6 +5,7 @@ The sentences live in ``locales/``, one Fluent file a language; another language
 
 from __future__ import annotations
 
+import asyncio
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -15,8 +16,12 @@ from fluent.syntax import ast
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bot.services.clients import ClientService
+
 FALLBACK = "en"
 SUFFIX = ".ftl"
+LOOK_UP_TIME = 1.0
+"""Seconds to wait for the database to tell a language: an apology is about to be made, which must not be late."""
 
 
 class BrokenWords(LookupError):
@@ -31,27 +36,56 @@ class Words:
         self._bundles = tuple(bundles)
 
     def __call__(self, key: str, /, **values: str | int) -> str:
-        """Return the sentence with its values in place. Raises `BrokenWords` when either is missing."""
-        bundle = next((bundle for bundle in self._bundles if bundle.has_message(key)), None)
-        pattern = bundle.get_message(key).value if bundle else None
-        if bundle is None or pattern is None:
-            raise BrokenWords(f"no words for {key} in {self.language}")
-        sentence, faults = bundle.format_pattern(pattern, values)
+        """Return the sentence with its values in place. Raises `BrokenWords` when no language has it whole."""
+        faults: list[Exception] = []
+        for bundle in self._bundles:
+            pattern = bundle.get_message(key).value if bundle.has_message(key) else None
+            if pattern is None:
+                continue
+            sentence, faults = bundle.format_pattern(pattern, values)
+            if not faults:
+                return str(sentence)
         if faults:
             raise BrokenWords(f"the words for {key} in {self.language} are incomplete: {faults!r}")
-        return str(sentence)
+        raise BrokenWords(f"no words for {key} in {self.language}")
 
 
 def load_words(language: str | None) -> Words:
-    """Return the words for a language tag as Telegram gives it: itself, else its main language, else English."""
-    tag = (language or FALLBACK).lower().replace("_", "-")
-    known = list_languages()
-    return _load(next((code for code in (tag, tag.partition("-")[0]) if code in known), FALLBACK))
+    """Return the words for a language tag as Telegram gives it: in that language if there is a file, else in English.
+
+    Without a file of its own, a tag gets its main language (`es-419`: `es`), or a relative of it (`pt`: `pt-BR`).
+    """
+    return _load(negotiate(language) or FALLBACK)
+
+
+async def find_words(clients: ClientService, telegram_id: int, app_language: str | None = None) -> Words:
+    """Return the words a person reads; those of their app's language when the database cannot be asked."""
+    try:
+        async with asyncio.timeout(LOOK_UP_TIME):
+            language = await clients.find_language(telegram_id)
+    except Exception:  # noqa: BLE001 - in the wrong language is better than not at all
+        language = None
+    return load_words(language or app_language)
+
+
+def negotiate(language: str | None) -> str | None:
+    """Return the code of the file that is nearest to a language tag, None when none is near."""
+    tag = (language or "").lower().replace("_", "-")
+    main = tag.partition("-")[0]
+    by_tag = {code.lower(): code for code in list_languages()}
+    relatives = (code for code in sorted(by_tag) if code.partition("-")[0] == main)
+    return by_tag.get(tag) or by_tag.get(main) or by_tag.get(next(relatives, ""))
+
+
+def name_languages() -> dict[str, str]:
+    """Return the name of each language in that language, by its code: English first, the others as names sort."""
+    names = {code: load_words(code)("language-name") for code in list_languages()}
+    return dict(sorted(names.items(), key=lambda named: (named[0] != FALLBACK, named[1])))
 
 
 @cache
 def list_languages() -> frozenset[str]:
-    """Return the languages that have a file."""
+    """Return the codes of the languages that have a file."""
     names = (entry.name for entry in (files(__package__) / "locales").iterdir())
     return frozenset(name.removesuffix(SUFFIX) for name in names if name.endswith(SUFFIX))
 

@@ -76,8 +76,10 @@ def commands_for(profile: Profile, user: Json, chat_id: int) -> list[Json]:
     """
     narrow = [("chat_member", chat_id, user["id"]), ("chat", chat_id, 0), ("all_group_chats", 0, 0)]
     scopes = narrow if chat_id < 0 else [("chat", chat_id, 0), ("all_private_chats", 0, 0)]
+    # an app of pt-br shows what is set for pt: commands are told apart by two letters
+    main = user.get("language_code", "").partition("-")[0].lower()
     for scope in (*scopes, ("default", 0, 0)):
-        for language in (user.get("language_code", ""), ""):
+        for language in (main, ""):
             if commands := profile.commands.get((*scope, language)):
                 return commands
     return []

@@ -48,6 +48,8 @@ class Person:
     first_name: str
     username: str | None
     language: str | None
+    """What they chose, else what their app has."""
+    chosen_language: str | None
     is_admin: bool
     is_suspended: bool
     is_new: bool = False
@@ -56,6 +58,11 @@ class Person:
     def actor(self) -> str:
         """Return how the audit names this person."""
         return f"chat:{self.telegram_id}"
+
+    @property
+    def has_own_menu(self) -> bool:
+        """Tell whether this person's commands differ from everybody's, in what they are or in their language."""
+        return self.is_admin or self.chosen_language is not None
 
 
 class ClientService:
@@ -83,7 +90,7 @@ class ClientService:
             return await self._admit(profile)
         if _has_changed(user, profile) or user.status == BLOCKED_BOT:
             await self._refresh(profile)
-        return self._person(profile, client, user.role)
+        return self._person(profile, client, user.role, chosen_language=user.chosen_language)
 
     async def delete_client(self, client_id: uuid.UUID, *, actor: str) -> None:
         """Forget the client with its devices and people; its secret messages still on a screen are destroyed.
@@ -129,7 +136,17 @@ class ClientService:
         """Return the language a person chose or their app has, None when unknown."""
         async with self._database.read() as session:
             user = await clients.find_chat_user(session, telegram_id)
-        return None if user is None else user.language
+        return None if user is None else user.chosen_language or user.language
+
+    async def choose_language(self, person: Person, language: str | None) -> Person:
+        """Note which language a person wants to read, None for that of their app; return the person as they are now."""
+        async with self._database.begin() as session:
+            user = await clients.find_chat_user(session, person.telegram_id)
+            if user is None:
+                return person
+            user.chosen_language = language
+            app_language = user.language
+        return dataclasses.replace(person, language=language or app_language, chosen_language=language)
 
     async def _admit(self, profile: Profile) -> Person:
         client = self._new_client(profile.first_name, None)
@@ -163,13 +180,16 @@ class ClientService:
                 # who writes can be reached
                 user.status = ACTIVE
 
-    def _person(self, profile: Profile, client: Client, role: str, *, is_new: bool = False) -> Person:
+    def _person(
+        self, profile: Profile, client: Client, role: str, *, chosen_language: str | None = None, is_new: bool = False
+    ) -> Person:
         return Person(
             telegram_id=profile.telegram_id,
             client_id=client.id,
             first_name=profile.first_name,
             username=profile.username,
-            language=profile.language,
+            language=chosen_language or profile.language,
+            chosen_language=chosen_language,
             is_admin=role == ADMIN or profile.telegram_id in self._admin_ids,
             is_suspended=client.status == SUSPENDED,
             is_new=is_new,

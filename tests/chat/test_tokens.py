@@ -311,7 +311,7 @@ async def test_the_menu_leads_to_a_token(door: Door) -> None:
     await door.services.devices.create_device(anna.client_id, "VPS-1")
     await door.say("/start")
     (menu,) = door.telegram.screen(CHAT)
-    assert labels(menu) == [["📟 My devices", "➕ Register a device"], ["🔑 API token"], ["❓ Help"]]
+    assert labels(menu) == [["📟 My devices", "➕ Register a device"], ["🔑 API token", "🌐 Language"], ["❓ Help"]]
     await door.press("API token")
     assert door.telegram.screen(CHAT)[0] == menu, "what was tapped stays"
     assert door.telegram.texts(CHAT)[1].startswith(CARD)

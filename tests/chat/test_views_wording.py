@@ -9,7 +9,19 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.chat.buttons import Listing, Reason, Verb, decode
-from bot.chat.views import View, admin, devices, general, handouts, registration, revocation, rotation, toasts, tokens
+from bot.chat.views import (
+    View,
+    admin,
+    devices,
+    general,
+    handouts,
+    reasons,
+    registration,
+    revocation,
+    rotation,
+    toasts,
+    tokens,
+)
 from bot.chat.words import Words, load_words
 from bot.services.catalogue import Shelf
 from bot.services.endings import Outcome
@@ -65,7 +77,7 @@ def test_a_newcomer_is_welcomed(words: Words) -> None:
 def test_who_was_here_before_sees_the_menu(words: Words) -> None:
     assert script(general.menu(words, Counts(active=3, seen=2, never=1, revoked=0))) == (
         "<b>3 devices</b> · 2 seen today · 1 never connected\n"
-        "[📟 My devices] [➕ Register a device] / [🔑 API token] / [❓ Help]"
+        "[📟 My devices] [➕ Register a device] / [🔑 API token] [🌐 Language] / [❓ Help]"
     )
     assert script(general.menu(words, Counts(active=1, seen=0, never=0, revoked=0))).startswith(
         "<b>1 device</b> · none seen today\n"
@@ -577,7 +589,7 @@ def test_an_admin_s_revoking_reads_like_the_script(words: Words) -> None:
 
 
 def test_every_choice_of_a_reason_has_its_words(words: Words) -> None:
-    assert {reason: admin.reason_text(words, reason) for reason in Reason} == {
+    assert {reason: reasons.kept_reason(reason) for reason in Reason} == {
         Reason.LOST: "Lost or stolen",
         Reason.LEAKED: "Secret leaked",
         Reason.UNNEEDED: "No longer needed",
@@ -627,6 +639,7 @@ def test_help_reads_like_the_script(words: Words) -> None:
         "/rotate – get a new secret\n"
         "/revoke – switch a device off for good\n"
         "/token – a 15-minute key for your own tools\n"
+        "/language – choose the language\n"
         "/id – your Telegram ID\n"
         "/cancel – stop what we are doing\n\n"
         "<b>Good to know</b>\n"
@@ -649,7 +662,7 @@ def test_small_answers_read_like_the_script(words: Words) -> None:
     assert script(general.unknown_command(words)) == "I do not know that command. /help shows all."
     assert script(general.not_understood(words, Counts(active=3, seen=2, never=1, revoked=0))) == (
         "I did not understand that. You can:\n\n<b>3 devices</b> · 2 seen today · 1 never connected\n"
-        "[📟 My devices] [➕ Register a device] / [🔑 API token] / [❓ Help]"
+        "[📟 My devices] [➕ Register a device] / [🔑 API token] [🌐 Language] / [❓ Help]"
     )
     assert script(general.slow_down(words)) == "You are faster than I am. Please slow down and send that again."
 

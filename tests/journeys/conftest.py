@@ -59,9 +59,9 @@ class House:
     folder: Path
     _ids: itertools.count[int] = field(default_factory=lambda: itertools.count(1001))
 
-    def newcomer(self, name: str = "Anna") -> Trader:
-        """Let somebody new come to Telegram."""
-        person = self.sandbox.add_person(next(self._ids), name)
+    def newcomer(self, name: str = "Anna", language_code: str | None = None) -> Trader:
+        """Let somebody new come to Telegram, whose app has a language."""
+        person = self.sandbox.add_person(next(self._ids), name, language_code=language_code)
         return Trader(self.sandbox, person, name)
 
     async def trader(self, name: str = "Anna", *, devices: int = 0) -> Trader:

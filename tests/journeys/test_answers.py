@@ -49,7 +49,7 @@ async def test_a_text_that_answers_no_question_gets_the_menu(house: House) -> No
     anna = await house.trader(devices=1)
     answer = await anna.ask("hello", "I did not understand that. You can:")
     assert answer.text.endswith("\n\n1 device · none seen today · 1 never connected")
-    assert answer.labels == [["📟 My devices", "➕ Register a device"], ["🔑 API token"], ["❓ Help"]]
+    assert answer.labels == [["📟 My devices", "➕ Register a device"], ["🔑 API token", "🌐 Language"], ["❓ Help"]]
 
 
 async def test_a_sticker_out_of_the_blue_gets_the_menu(house: House) -> None:

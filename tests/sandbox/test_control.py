@@ -311,6 +311,9 @@ async def test_commands_are_those_of_the_narrowest_scope(bot: Bot, sandbox: Sand
     await bot.set_my_commands([("private", "x")], scope={"type": "all_private_chats"})  # type: ignore[arg-type]
     await bot.set_my_commands([("hers", "x")], scope={"type": "chat", "chat_id": ANNA})  # type: ignore[arg-type]
     assert (await seen(ANNA), await seen(BORIS)) == (["hers"], ["private"])
+    await bot.set_my_commands([("falado", "x")], scope={"type": "all_private_chats"}, language_code="pt")  # type: ignore[arg-type]
+    sandbox.add_person(BORIS, "Boris", language_code="pt-br")
+    assert await seen(BORIS) == ["falado"]
     assert await seen(ANNA, chat=GROUP) == ["english"]
     await bot.set_my_commands([("groups", "x")], scope={"type": "all_group_chats"})  # type: ignore[arg-type]
     assert await seen(ANNA, chat=GROUP) == ["groups"]

@@ -143,6 +143,32 @@ class TestNames:
         assert await clients.find_language(101) == "pt-br"
         assert await clients.find_language(999) is None
 
+    async def test_a_chosen_language_goes_before_that_of_the_app_whatever_telegram_says_later(
+        self, clients: ClientService, database: Database
+    ) -> None:
+        anna = await clients.enter(Profile(101, "Anna", language="ru"))
+        assert (anna.language, anna.chosen_language, anna.has_own_menu) == ("ru", None, False)
+        chosen = await clients.choose_language(anna, "es")
+        assert (chosen.language, chosen.chosen_language, chosen.has_own_menu) == ("es", "es", True)
+        later = await clients.enter(Profile(101, "Anna", language="pt-br"))
+        assert (later.language, later.chosen_language) == ("es", "es")
+        assert await clients.find_language(101) == "es"
+        async with database.read() as session:
+            user = await session.get_one(ChatUser, 101)
+        assert (user.language, user.chosen_language) == ("pt-br", "es")
+
+    async def test_who_follows_their_app_again_reads_the_language_it_has_by_now(self, clients: ClientService) -> None:
+        anna = await clients.choose_language(await clients.enter(Profile(101, "Anna", language="ru")), "es")
+        await clients.enter(Profile(101, "Anna", language="pt-br"))
+        assert (await clients.choose_language(anna, None)).language == "pt-br"
+        assert await clients.find_language(101) == "pt-br"
+
+    async def test_somebody_who_was_forgotten_meanwhile_chooses_nothing(self, clients: ClientService) -> None:
+        anna = await clients.enter(Profile(101, "Anna", language="ru"))
+        await clients.delete_client(anna.client_id, actor="system")
+        assert await clients.choose_language(anna, "es") == anna
+        assert await clients.find_language(101) is None
+
     async def test_somebody_in_chat_who_is_not_of_the_client_is_an_outsider(
         self, clients: ClientService, anna: Person, bob: Person
     ) -> None:

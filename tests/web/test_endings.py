@@ -192,6 +192,7 @@ METHODS: dict[type, dict[str, tuple[Ending, ...] | str]] = {
         "is_outsider": READS,
         "list_chat_users": READS,
         "find_language": READS,
+        "choose_language": "in whatever language its owner reads, a device works",
     },
     AccessService: {
         "issue": MAKES,

@@ -134,6 +134,7 @@ help-commands =
     /rotate – get a new secret
     /revoke – switch a device off for good
     /token – a 15-minute key for your own tools
+    /language – choose the language
     /id – your Telegram ID
     /cancel – stop what we are doing
 help-admin =
@@ -154,6 +155,17 @@ secret-deleted = 🗑 I deleted your message: it contained a device secret. Plea
 secret-not-deleted =
     ⚠️ Your message contains a device secret, and I could not delete it. Please delete it yourself now.
 still-waiting = I am still waiting for the name.
+
+## The language
+
+button-language = 🌐 Language
+button-language-chosen = ✓ { $name }
+button-language-as-app = 📱 As my app
+language-name = English
+language-ask = <b>In which language shall I write to you?</b>
+language-now = Now: <b>{ $name }</b>.
+language-follows = Now: <b>{ $name }</b>. I follow the language of your Telegram app, where I speak it.
+command-language = Choose the language
 
 ## Registration
 

@@ -1,8 +1,8 @@
 """What the bot says: pure functions, record in, message out. All escaping is here, and only here.
 
-`registration`, `handouts`, `tokens`, `devices`, `rotation`, `revocation`, `setup`, `admin` and `general` say what the
-handlers of the same subject ask them to; `toasts` are the answers to taps, `commands` is the menu of commands;
-`markup`, `times`, `keyboards` and `showings` are what all are made of.
+`registration`, `handouts`, `tokens`, `devices`, `rotation`, `revocation`, `setup`, `languages`, `admin` and `general`
+say what the handlers of the same subject ask them to; `toasts` are the answers to taps, `commands` is the menu of
+commands; `markup`, `times`, `keyboards`, `showings` and `reasons` are what all are made of.
 """
 
 from bot.chat.views import (
@@ -11,6 +11,8 @@ from bot.chat.views import (
     devices,
     general,
     handouts,
+    languages,
+    reasons,
     registration,
     revocation,
     rotation,
@@ -29,6 +31,8 @@ __all__ = [
     "devices",
     "general",
     "handouts",
+    "languages",
+    "reasons",
     "registration",
     "revocation",
     "rotation",

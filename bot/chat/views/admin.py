@@ -17,7 +17,6 @@ from bot.chat.views.handouts import is_token
 from bot.chat.views.keyboards import keyboard, my_devices, register, short, tap
 from bot.chat.views.markup import (
     ID_LENGTH,
-    REASON_LENGTH,
     Html,
     View,
     blocks,
@@ -28,6 +27,7 @@ from bot.chat.views.markup import (
     say,
     shorten,
 )
+from bot.chat.views.reasons import REASONS, kept_reason, told_reason
 from bot.chat.views.times import moment
 
 if TYPE_CHECKING:
@@ -40,18 +40,6 @@ if TYPE_CHECKING:
     from bot.chat.words import Words
     from storage.models import ChatUser, Device, Handout
 
-REASONS = {
-    Reason.LOST: "reason-lost",
-    Reason.LEAKED: "reason-leaked",
-    Reason.UNNEEDED: "reason-unneeded",
-}
-
-
-def reason_text(words: Words, reason: Reason) -> str | None:
-    """Return the words of a reason that was chosen by a button, None for no reason."""
-    key = REASONS.get(reason)
-    return words(key) if key else None
-
 
 def ask_reason(words: Words, device: Device, owner: ChatUser | None) -> View:
     """Ask why a device shall be revoked, before asking whether."""
@@ -63,8 +51,8 @@ def ask_reason(words: Words, device: Device, owner: ChatUser | None) -> View:
 
 def ask_revoke(words: Words, device: Device, owner: ChatUser | None, reason: Reason, typed: str | None = None) -> View:
     """Ask whether to revoke somebody's device; `typed` is the reason in the admin's own words."""
-    told = typed if reason is Reason.TYPED else reason_text(words, reason)
-    reads = say(words, "admin-owner-reads", reason=shorten(told, REASON_LENGTH)) if told else None
+    kept = typed if reason is Reason.TYPED else kept_reason(reason)
+    reads = say(words, "admin-owner-reads", reason=told_reason(words, kept)) if kept else None
     style = KeyboardButtonStyle.DANGER
     yes = tap(words("button-revoke-now"), Verb.ADMIN_REVOKE, device.id, reason, style=style)
     return View(lines(_question(words, device, owner), reads), keyboard([yes], [_cancel(words)]))
@@ -120,7 +108,7 @@ def secret_stuck(words: Words, handout: Handout) -> View:
 def owner_told(words: Words, device_name: str, revoked_at: datetime, reason: str | None, contact: str = "") -> View:
     """Tell an owner that an admin revoked their device, and why."""
     at = moment(words, revoked_at, "T")
-    why = say(words, "owner-revoked-reason", reason=shorten(reason, REASON_LENGTH)) if reason else None
+    why = say(words, "owner-revoked-reason", reason=told_reason(words, reason)) if reason else None
     text = blocks(
         lines(say(words, "owner-revoked", name=isolated(device_name), at=at), why),
         paragraph(say(words, "owner-revoked-next"), contact_sentence(words, contact)),

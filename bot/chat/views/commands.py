@@ -16,6 +16,7 @@ COMMANDS = {
     "rotate": "command-rotate",
     "revoke": "command-revoke",
     "token": "command-token",
+    "language": "command-language",
     "help": "command-help",
     "id": "command-id",
     "cancel": "command-cancel",

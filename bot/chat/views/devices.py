@@ -21,7 +21,6 @@ from bot.chat.views.keyboards import (
     turn,
 )
 from bot.chat.views.markup import (
-    REASON_LENGTH,
     TERM_LENGTH,
     Html,
     View,
@@ -32,6 +31,7 @@ from bot.chat.views.markup import (
     say,
     shorten,
 )
+from bot.chat.views.reasons import told_reason
 from bot.chat.views.times import moment
 from bot.services.catalogue import SEEN_LATELY, Shelf
 
@@ -241,5 +241,5 @@ def _revoked_line(words: Words, device: Device, *, by_admin: bool) -> Html:
         return say(words, "device-revoked-by-you", at=at)
     if not device.revoke_reason:
         return say(words, "device-revoked-by-admin", at=at)
-    reason = shorten(device.revoke_reason, REASON_LENGTH)
+    reason = told_reason(words, device.revoke_reason)
     return say(words, "device-revoked-by-admin-because", at=at, reason=reason)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from telegram import InlineKeyboardButton
 
 from bot.chat.buttons import Verb
-from bot.chat.views.keyboards import api_token, keyboard, my_devices, register, tap
+from bot.chat.views.keyboards import api_token, keyboard, language, my_devices, register, tap
 from bot.chat.views.markup import Html, View, blocks, isolated, lines, paragraph, say
 from bot.chat.views.times import duration
 
@@ -41,7 +41,7 @@ def menu(words: Words, counts: Counts) -> View:
     parts = [say(words, "menu-devices", count=counts.active), say(words, "menu-seen", count=counts.seen)]
     if counts.never:
         parts.append(say(words, "menu-never", count=counts.never))
-    rows = [[my_devices(words), register(words)], [api_token(words)], [_help_button(words)]]
+    rows = [[my_devices(words), register(words)], [api_token(words), language(words)], [_help_button(words)]]
     return View(Html(" · ".join(parts)), keyboard(*rows))
 
 

@@ -86,6 +86,11 @@ def api_token(words: Words) -> InlineKeyboardButton:
     return tap(words("button-token"), Verb.TOKEN)
 
 
+def language(words: Words) -> InlineKeyboardButton:
+    """Lead to the choice of a language."""
+    return tap(words("button-language"), Verb.LANGUAGE)
+
+
 def sign_out(words: Words) -> InlineKeyboardButton:
     """Void all API tokens."""
     return tap(words("button-sign-out"), Verb.SIGN_OUT)

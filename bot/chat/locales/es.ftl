@@ -1,0 +1,417 @@
+# The words of the bot in Spanish. What holds for all languages stands in en.ftl.
+#
+# The reader is "tú", and no word tells their gender. A secret is a "clave secreta", short "clave".
+
+## Times, for apps that cannot show their own
+
+time-r = el { $day } { month-short }, { $minutes } UTC
+time-t = { $minutes } UTC
+time-T = { $seconds } UTC
+time-D = { $day } de { month-long } de { $year }
+time-wDt = { weekday-short } { $day } de { month-long }, { $minutes } UTC
+time-within = en un máximo de { $span }
+
+month-short =
+    { $month ->
+        [1] ene
+        [2] feb
+        [3] mar
+        [4] abr
+        [5] may
+        [6] jun
+        [7] jul
+        [8] ago
+        [9] sept
+        [10] oct
+        [11] nov
+       *[12] dic
+    }
+month-long =
+    { $month ->
+        [1] enero
+        [2] febrero
+        [3] marzo
+        [4] abril
+        [5] mayo
+        [6] junio
+        [7] julio
+        [8] agosto
+        [9] septiembre
+        [10] octubre
+        [11] noviembre
+       *[12] diciembre
+    }
+weekday-short =
+    { $weekday ->
+        [1] lun
+        [2] mar
+        [3] mié
+        [4] jue
+        [5] vie
+        [6] sáb
+       *[7] dom
+    }
+
+duration-seconds =
+    { $count ->
+        [one] { $count } segundo
+       *[other] { $count } segundos
+    }
+duration-minutes =
+    { $count ->
+        [one] { $count } minuto
+       *[other] { $count } minutos
+    }
+duration-hours =
+    { $count ->
+        [one] { $count } hora
+       *[other] { $count } horas
+    }
+
+## Buttons
+
+button-register = ➕ Nuevo dispositivo
+button-devices = 📟 Mis dispositivos
+button-help = ❓ Ayuda
+button-back = Volver
+button-cancel = Cancelar
+button-copy-id = 📋 Copiar ID del dispositivo
+button-show-secret = 🔑 Mostrar clave
+button-copy-secret = 📋 Copiar clave
+button-saved = ✅ Ya lo guardé
+button-try-again = 🔁 Reintentar
+button-new-secret = 🔄 Nueva clave
+button-token = 🔑 Token de API
+button-copy-token = 📋 Copiar token
+button-sign-out = 🚪 Cerrar sesiones
+button-set-up = 🛠 Configurar
+button-file = 📄 { $name }
+button-rename = ✏️ Renombrar
+button-revoke = 🚫 Revocar
+button-revoke-now = 🚫 Sí, revocar
+button-open = 📟 Ver dispositivo
+button-open-named = 📟 Abrir «{ $name }»
+button-use-name = Usar «{ $name }»
+button-previous = ◀️ Anteriores
+button-next = ▶️ Siguientes
+button-search = 🔎 Buscar
+button-active = Activos ({ $count })
+button-revoked = ⛔ Revocados ({ $count })
+button-stop-at-once = Desactivar ya
+button-private-chat = 💬 Abrir chat privado
+button-no-reason = Sin motivo
+button-owned = { $name } · { $owner }
+
+## General
+
+welcome = <b>Te damos la bienvenida, { $name }.</b>
+welcome-how =
+    Aquí registras tus terminales de trading. Cada uno recibe su propia clave secreta, que se muestra una sola vez.
+menu-devices =
+    { $count ->
+        [one] <b>{ $count } dispositivo</b>
+       *[other] <b>{ $count } dispositivos</b>
+    }
+menu-seen =
+    { $count ->
+        [0] hoy no se ha conectado ninguno
+       *[other] conectados hoy: { $count }
+    }
+menu-never = sin conectar aún: { $count }
+suspended = La administración ha pausado tu acceso. Tus dispositivos no podrán conectarse hasta que se reanude.
+contact = ¿Preguntas? Escribe a { $contact }.
+
+help-what =
+    <b>Qué hago</b>
+    Registro tus terminales de trading. Cada uno recibe su propia clave secreta, que se muestra una sola vez, durante { $span }.
+help-commands =
+    /register – añadir un dispositivo
+    /devices – ver y gestionar tus dispositivos
+    /rename – cambiar un nombre
+    /rotate – obtener una clave nueva
+    /revoke – desactivar un dispositivo para siempre
+    /token – un token de 15 minutos para tus herramientas
+    /language – elegir el idioma
+    /id – tu ID de Telegram
+    /cancel – detener lo que estamos haciendo
+help-admin =
+    <b>Para administrar</b>
+    /revoke &lt;ID del dispositivo&gt; [motivo] – revocar el dispositivo de cualquiera
+help-good =
+    <b>Conviene saber</b>
+    • ¿Has perdido una clave? Pide una nueva. Nadie puede consultar la anterior.
+    • Nunca pido una clave. Si me envías una por error, la borro.
+    • Los chats con bots no tienen cifrado de extremo a extremo, y las aplicaciones modificadas pueden conservar mensajes borrados. En caso de duda, pide una clave nueva.
+own-id = Tu ID de Telegram: <code>{ $id }</code>
+unknown-command = No conozco ese comando. Con /help los ves todos.
+not-understood = No he entendido eso. Puedes:
+group = Solo hablo en privado, para que nadie más vea tus claves.
+slow-down = Vas más rápido que yo. Ve más despacio, por favor, y envíalo de nuevo.
+
+secret-deleted = 🗑 He borrado tu mensaje: contenía la clave secreta de un dispositivo. Por favor, no envíes nunca una clave en un chat, ni siquiera a mí.
+secret-not-deleted =
+    ⚠️ Tu mensaje contiene la clave secreta de un dispositivo y no he podido borrarlo. Por favor, bórralo ahora.
+still-waiting = Sigo esperando el nombre.
+
+## The language
+
+button-language = 🌐 Idioma
+button-language-chosen = ✓ { $name }
+button-language-as-app = 📱 Como en mi aplicación
+language-name = Español
+language-ask = <b>¿En qué idioma te escribo?</b>
+language-now = Ahora: <b>{ $name }</b>.
+language-follows = Ahora: <b>{ $name }</b>. Sigo el idioma de tu aplicación de Telegram, si lo hablo.
+command-language = Elegir el idioma
+
+## Registration
+
+ask-name =
+    ¿Cómo lo llamo? Envíame un nombre, por ejemplo <b>VPS Fráncfort</b>.
+    Podrás cambiarlo después.
+name-blank = Un nombre necesita al menos un carácter visible. Envíame un nombre.
+name-too-long =
+    { $count ->
+        [one] Ese nombre tiene { $count } carácter y el máximo es { $limit }. Envíame uno más corto.
+       *[other] Ese nombre tiene { $count } caracteres y el máximo es { $limit }. Envíame uno más corto.
+    }
+name-control = Un nombre cabe en una línea y no lleva caracteres de control. Envíame otro.
+name-secret = Eso contiene la clave secreta de un dispositivo, que nunca debe ser un nombre. Envíame otro.
+name-not-text = Por favor, envía el nombre como texto.
+name-taken =
+    Ya tienes un dispositivo llamado <b>{ $name }</b>. Envíame otro nombre o usa este:
+limit-reached = Tienes { $count } de { $limit } dispositivos. Revoca uno que ya no uses para hacer sitio.
+cancelled = Cancelado.
+stopped = Detenido: has pedido otra cosa.
+nothing-registered = No se ha registrado nada.
+nothing-to-cancel = No hay nada que cancelar.
+
+## The life of a secret message
+
+card-register =
+    <b>{ $name }</b> está casi a punto.
+
+    1. Abre este chat en el ordenador donde funciona tu terminal.
+    2. Copia el ID del dispositivo y pégalo en los ajustes del terminal.
+    3. Pulsa <b>Mostrar clave</b>. La verás una sola vez, durante { $span }.
+card-until = Esta tarjeta vale hasta las { $until }.
+card-rotate = Una clave nueva para <b>{ $name }</b> te está esperando.
+card-once = La verás una sola vez, durante { $span }.
+card-old-works = La anterior seguirá funcionando { $overlap } más, o hasta que se conecte la nueva.
+card-old-stops = La anterior dejará de funcionar en ese momento.
+card-oldest-stops = De las dos claves en uso, la más antigua dejará de funcionar en cuanto veas esta.
+card-cancel = Si cancelas, no cambia nada.
+card-name-taken = El nombre <b>{ $name }</b> se ha ocupado entretanto.
+card-limit-reached =
+    { $limit ->
+        [one] Entretanto has llegado a tu límite de { $limit } dispositivo.
+       *[other] Entretanto has llegado a tu límite de { $limit } dispositivos.
+    }
+card-no-room = Entretanto has llegado a tu límite de dispositivos.
+card-expired = ⌛ Esta tarjeta de <b>{ $name }</b> ha caducado.
+card-outdated = Esta tarjeta de <b>{ $name }</b> ya no vale: la sustituye otra más reciente.
+card-withdrawn = Esta tarjeta de <b>{ $name }</b> ya no vale.
+card-revoked = <b>{ $name }</b> se ha revocado entretanto y no recibe ninguna clave nueva.
+old-keeps-working = La clave anterior sigue funcionando.
+
+secret-of = 🔑 La clave secreta de <b>{ $name }</b>
+secret-new-of = 🔑 La nueva clave secreta de <b>{ $name }</b>
+secret-itself = <tg-spoiler>{ $secret }</tg-spoiler>
+secret-how =
+    Cópiala, pégala en tu terminal y pulsa <b>Ya lo guardé</b>.
+    Este mensaje desaparecerá { $until }. Nadie podrá volver a mostrarte esta clave.
+secret-removed = 🔒 Aquí estaba la clave. Ya se ha eliminado.
+secret-unconfirmed =
+    ⚠️ Telegram no ha confirmado que pudieras ver la clave de <b>{ $name }</b>, así que la he descartado.
+secret-interrupted = ⚠️ Me han reiniciado mientras te mostraba la clave de <b>{ $name }</b>, así que la he descartado.
+secret-superseded =
+    ⚠️ Algo ha cambiado mientras te mostraba la clave de <b>{ $name }</b>, así que la he descartado.
+secret-never-works = No funcionará nunca, aunque hayas hecho una copia.
+secret-stuck =
+    ⚠️ No he podido eliminar el mensaje con la clave de <b>{ $name }</b>. Por favor, bórralo tú.
+secret-keep-trying = Lo sigo intentando.
+
+receipt-registered = ✅ <b>{ $name }</b> está registrado.
+receipt-registered-cancelled = ✅ <b>{ $name }</b> sigue registrado; he quitado su clave de la pantalla.
+receipt-rotated = 🔄 <b>{ $name }</b> tiene una clave nueva.
+receipt-rotated-cancelled = 🔄 <b>{ $name }</b> conserva su clave nueva; la he quitado de la pantalla.
+receipt-fingerprints = Nueva huella: <code>{ $new }</code> · anterior: <code>{ $old }</code>
+receipt-shown = La clave se mostró a las { $at } y se eliminó al cabo de { $span }.
+receipt-shown-interrupted =
+    La clave se mostró a las { $at } y se eliminó al cabo de { $span } en lugar de { $planned }, porque me reiniciaron. Si alguien más pudo ver tu pantalla, pulsa <b>Nueva clave</b>.
+receipt-new-shown = Se mostró a las { $at } y se eliminó al cabo de { $span }.
+receipt-new-shown-interrupted =
+    Se mostró a las { $at } y se eliminó al cabo de { $span } en lugar de { $planned }, porque me reiniciaron. Si alguien más pudo ver tu pantalla, pulsa <b>Nueva clave</b>.
+receipt-next = Te avisaré cuando se conecte por primera vez. ¿No guardaste la clave? Pulsa <b>Nueva clave</b>.
+first-login-unknown = 🟢 <b>{ $name }</b> se ha conectado por primera vez. Todo listo.
+first-login = 🟢 <b>{ $name }</b> se ha conectado por primera vez, desde <code>{ $address }</code>. Todo listo.
+old-works-until = La clave anterior funciona hasta el { $until }, o hasta que se conecte la nueva.
+old-stopped = La clave anterior ha dejado de funcionar.
+
+## Setting a terminal up
+
+setup-title = 🛠 <b>Configurar { $name }</b>
+setup-allow =
+    <b>MetaTrader 5</b>
+    1. Herramientas → Opciones → Asesores Expertos: marca <i>Permitir WebRequest para las siguientes URL</i> y añade la dirección de abajo.
+setup-address = <code>{ $address }</code>
+setup-include = 2. Guarda <i>DeviceAuth.mqh</i> en la carpeta <i>MQL5/Include</i> de tu terminal (Archivo → Abrir carpeta de datos).
+setup-secret = 3. Pon la clave en un archivo de texto en <i>MQL5/Files</i> y dale a tu asesor experto el ID del dispositivo.
+setup-python =
+    <b>Python</b>
+    Guarda <i>device_auth.py</i> junto a tu script y la clave en un archivo aparte; la dirección es <code>{ $address }</code>.
+
+## API tokens
+
+token-card =
+    Un <b>token de API</b> para tus herramientas te está esperando.
+
+    Lo verás una sola vez, durante { $span }. Funciona { $life } y vale para todos tus dispositivos.
+    Quien lo tenga puede hacer con tus dispositivos lo mismo que tú.
+token-none-made = No se ha creado ningún token.
+token-expired = ⌛ Esta tarjeta de un token de API ha caducado.
+token-outdated = Esta tarjeta de un token de API ya no vale: la sustituye otra más reciente.
+token-withdrawn = Esta tarjeta de un token de API ya no vale.
+token-others-work = Tus demás tokens siguen funcionando.
+
+token-title = 🔑 Tu <b>token de API</b>
+token-how =
+    Cópialo, pégalo en tu herramienta y pulsa <b>Ya lo guardé</b>.
+    Este mensaje desaparecerá { $until }. Nadie podrá volver a mostrarte este token.
+token-unconfirmed =
+    ⚠️ Telegram no ha confirmado que pudieras ver tu token de API, así que lo he descartado.
+token-interrupted = ⚠️ Me han reiniciado mientras te mostraba tu token de API, así que lo he descartado.
+token-superseded = ⚠️ Algo ha cambiado mientras te mostraba tu token de API, así que lo he descartado.
+token-stuck = ⚠️ No he podido eliminar el mensaje con tu token de API. Por favor, bórralo tú.
+
+token-receipt = ✅ Tienes un nuevo <b>token de API</b>.
+token-receipt-cancelled = ✅ Conservas tu nuevo <b>token de API</b>; lo he quitado de la pantalla.
+token-shown = Se mostró a las { $at } y se eliminó al cabo de { $span }.
+token-shown-interrupted =
+    Se mostró a las { $at } y se eliminó al cabo de { $span } en lugar de { $planned }, porque me reiniciaron. Si alguien más pudo ver tu pantalla, pulsa <b>Cerrar sesiones</b>.
+token-works-until = Funciona hasta las { $until }.
+token-over = Ya ha caducado.
+token-signed-out = 🚪 Todos los tokens de API dejaron de valer a las { $at }. Pide uno nuevo cuando lo necesites.
+
+token-pasted-deleted =
+    🗑 He borrado tu mensaje: contenía un token de API. Quien lo haya visto puede hacer con tus dispositivos lo mismo que tú, hasta que caduque. En caso de duda, cierra las sesiones.
+token-pasted-not-deleted =
+    ⚠️ Tu mensaje contiene un token de API y no he podido borrarlo. Por favor, bórralo ahora. En caso de duda, cierra las sesiones.
+
+## Devices
+
+devices-heading = <b>Tus dispositivos</b> · { $count } de { $limit }
+devices-heading-revoked = <b>Dispositivos revocados</b> · { $count }
+devices-none = Aún no tienes dispositivos.
+devices-none-left = Ahora no tienes dispositivos.
+devices-none-revoked = No tienes dispositivos revocados.
+devices-which = ¿Qué dispositivo?
+devices-found = <b>Encontrados: { $count }</b> para <b>{ $term }</b>
+devices-not-found = No hay nada para <b>{ $term }</b>.
+devices-ask-term = Envíame parte de un nombre o una huella.
+devices-seen = <b>{ $name }</b> · visto { $at }
+devices-never = <b>{ $name }</b> · nunca conectado
+devices-revoked = <b>{ $name }</b> · revocado { $at }
+
+device-title = <b>{ $name }</b>
+device-id = ID del dispositivo: <code>{ $id }</code>
+device-fingerprint = Huella: <code>{ $fingerprint }</code>
+device-registered = Registrado el { $on }
+device-seen = Visto { $at }
+device-seen-from = Visto { $at } desde <code>{ $address }</code>
+device-never = Nunca se ha conectado.
+device-never-yet = Nunca se ha conectado. Los pasos están en <b>Configurar</b>.
+device-overlap =
+    La clave anterior <code>{ $fingerprint }</code> funciona hasta el { $until }, o hasta que se conecte la nueva.
+device-revoked-by-you = Lo revocaste { $at }.
+device-revoked-by-admin = La administración lo revocó { $at }.
+device-revoked-by-admin-because = La administración lo revocó { $at }: <i>{ $reason }</i>
+
+rename-ask = Envíame el nuevo nombre de <b>{ $name }</b>.
+renamed = ✏️ <b>{ $old }</b> ahora se llama <b>{ $new }</b>. Tu terminal no necesita ningún cambio.
+rename-same = Ya se llama <b>{ $name }</b>.
+rename-revoked = <b>{ $name }</b> se ha revocado entretanto y conserva su nombre.
+rename-cancelled = Cancelado. El nombre no cambia.
+
+## A new secret
+
+rotate-ask = <b>Una clave nueva para { $name }</b>
+rotate-how-long =
+    ¿Cuánto tiempo debe seguir funcionando la anterior después de que veas la nueva?
+    En todo caso deja de funcionar en cuanto se conecte la nueva.
+rotate-at-once = La anterior dejará de funcionar en cuanto veas la nueva.
+
+## Revoke
+
+revoke-ask = <b>¿Revocar { $name }?</b>
+revoke-for-good = Dejará de funcionar de inmediato y para siempre.
+revoke-seen = Visto por última vez { $at }.
+revoke-never = Nunca se ha conectado.
+revoke-name-free = Su nombre volverá a quedar libre.
+revoked = ⛔ <b>{ $name }</b> está revocado desde las { $at }. Toda petición posterior se rechaza.
+revoked-already-by-you = ⛔ <b>{ $name }</b> ya estaba revocado: lo revocaste { $at }.
+several-match =
+    { $count ->
+        [one] { $count } dispositivo empieza por <code>{ $id }</code>. ¿Cuál?
+       *[other] { $count } dispositivos empiezan por <code>{ $id }</code>. ¿Cuál?
+    }
+revoked-already-by-admin = ⛔ <b>{ $name }</b> ya estaba revocado: la administración lo revocó { $at }.
+
+## What admins do, and what owners read of it
+
+admin-revoke-ask = <b>¿Revocar este dispositivo?</b>
+admin-device = Dispositivo: <code>{ $name }</code> (<code>{ $id }</code>)
+admin-owner = Titular: <code>{ $owner }</code>
+admin-owner-username = Titular: <code>{ $owner }</code> @{ $username }
+admin-owner-reads = El titular leerá: <i>{ $reason }</i>
+admin-ask-reason = ¿Por qué? El titular lo leerá.
+admin-revoked =
+    ⛔ <code>{ $name }</code> (<code>{ $id }</code>) de <code>{ $owner }</code> está revocado desde las { $at }. Aviso al titular.
+admin-revoked-ownerless = ⛔ <code>{ $name }</code> (<code>{ $id }</code>) está revocado desde las { $at }.
+admin-already-revoked = ⛔ <code>{ $name }</code> se revocó { $at }.
+admin-already-revoked-by = ⛔ <code>{ $name }</code> se revocó { $at }; lo hizo <code>{ $admin }</code>.
+admin-cancelled = Cancelado. No se ha revocado nada.
+admin-unknown = No conozco ningún dispositivo con el ID <code>{ $id }</code>.
+admin-owner-unreachable = No se ha podido avisar al titular de <code>{ $name }</code>: me ha bloqueado.
+admin-secret-stuck =
+    ⚠️ No he podido eliminar el mensaje con la clave de <code>{ $name }</code> (<code>{ $id }</code>) del chat de <code>{ $telegram_id }</code>. Se ha pedido al titular que lo borre.
+admin-token-stuck =
+    ⚠️ No he podido eliminar el mensaje con un token de API del chat de <code>{ $telegram_id }</code>. Se ha pedido al titular que lo borre.
+reason-lost = Pérdida o robo
+reason-leaked = Clave filtrada
+reason-unneeded = Ya no hace falta
+
+owner-revoked = ⛔ La administración ha revocado tu dispositivo <b>{ $name }</b> a las { $at }.
+owner-revoked-reason = Motivo: <i>{ $reason }</i>
+owner-revoked-next = Ya no puede conectarse. Si aún lo necesitas, regístralo de nuevo: recibirá una clave nueva.
+owner-unknown = No tienes ningún dispositivo con el ID <code>{ $id }</code>.
+
+## Toasts: plain text, at most 200 characters
+
+toast-removed = Ya se eliminó.
+toast-changed = Eso ha cambiado entretanto. Así está ahora.
+toast-device-gone = Ese dispositivo ya no está aquí.
+toast-not-allowed = Ya no puedes hacer eso.
+toast-records-away = Ahora no puedo acceder a mis registros. No se ha cambiado nada. Inténtalo de nuevo en un minuto.
+toast-unknown = No ha funcionado. Si se repite, da este número a la administración: { $number }.
+toast-old-copy = Es una copia antigua. Usa la tarjeta más reciente.
+toast-busy =
+    { $count ->
+        [one] Hay mucha demanda. Vuelve a pulsar dentro de { $count } segundo.
+       *[other] Hay mucha demanda. Vuelve a pulsar dentro de { $count } segundos.
+    }
+toast-another-secret = Aún tienes otra clave en pantalla. Pulsa antes allí «Ya lo guardé».
+toast-check-again = Compruébalo otra vez, por favor.
+
+## The command menu
+
+command-register = Añadir un dispositivo
+command-devices = Ver y gestionar tus dispositivos
+command-rename = Cambiar el nombre de un dispositivo
+command-rotate = Obtener una clave nueva para un dispositivo
+command-revoke = Desactivar un dispositivo para siempre
+command-revoke-any = Revocar cualquier dispositivo: <ID del dispositivo> [motivo]
+command-token = Obtener un token de 15 minutos para tus herramientas
+command-help = Qué hago
+command-id = Tu ID de Telegram
+command-cancel = Detener lo que estamos haciendo

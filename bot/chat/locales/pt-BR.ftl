@@ -1,0 +1,417 @@
+# The words of the bot in Portuguese as it is spoken in Brazil. What holds for all languages stands in en.ftl.
+#
+# The reader is "você", and no word tells their gender. A secret is a "chave secreta", short "chave".
+
+## Times, for apps that cannot show their own
+
+time-r = em { $day } de { month-short }, { $minutes } UTC
+time-t = { $minutes } UTC
+time-T = { $seconds } UTC
+time-D = { $day } de { month-long } de { $year }
+time-wDt = { weekday-short }, { $day } de { month-long }, { $minutes } UTC
+time-within = em até { $span }
+
+month-short =
+    { $month ->
+        [1] jan.
+        [2] fev.
+        [3] mar.
+        [4] abr.
+        [5] mai.
+        [6] jun.
+        [7] jul.
+        [8] ago.
+        [9] set.
+        [10] out.
+        [11] nov.
+       *[12] dez.
+    }
+month-long =
+    { $month ->
+        [1] janeiro
+        [2] fevereiro
+        [3] março
+        [4] abril
+        [5] maio
+        [6] junho
+        [7] julho
+        [8] agosto
+        [9] setembro
+        [10] outubro
+        [11] novembro
+       *[12] dezembro
+    }
+weekday-short =
+    { $weekday ->
+        [1] seg.
+        [2] ter.
+        [3] qua.
+        [4] qui.
+        [5] sex.
+        [6] sáb.
+       *[7] dom.
+    }
+
+duration-seconds =
+    { $count ->
+        [one] { $count } segundo
+       *[other] { $count } segundos
+    }
+duration-minutes =
+    { $count ->
+        [one] { $count } minuto
+       *[other] { $count } minutos
+    }
+duration-hours =
+    { $count ->
+        [one] { $count } hora
+       *[other] { $count } horas
+    }
+
+## Buttons
+
+button-register = ➕ Novo dispositivo
+button-devices = 📟 Meus dispositivos
+button-help = ❓ Ajuda
+button-back = Voltar
+button-cancel = Cancelar
+button-copy-id = 📋 Copiar ID do dispositivo
+button-show-secret = 🔑 Mostrar chave
+button-copy-secret = 📋 Copiar chave
+button-saved = ✅ Já salvei
+button-try-again = 🔁 Tentar de novo
+button-new-secret = 🔄 Nova chave
+button-token = 🔑 Token de API
+button-copy-token = 📋 Copiar token
+button-sign-out = 🚪 Encerrar sessões
+button-set-up = 🛠 Configurar
+button-file = 📄 { $name }
+button-rename = ✏️ Renomear
+button-revoke = 🚫 Revogar
+button-revoke-now = 🚫 Sim, revogar
+button-open = 📟 Ver dispositivo
+button-open-named = 📟 Abrir “{ $name }”
+button-use-name = Usar “{ $name }”
+button-previous = ◀️ Anteriores
+button-next = ▶️ Próximos
+button-search = 🔎 Buscar
+button-active = Ativos ({ $count })
+button-revoked = ⛔ Revogados ({ $count })
+button-stop-at-once = Desativar já
+button-private-chat = 💬 Abrir conversa privada
+button-no-reason = Sem motivo
+button-owned = { $name } · { $owner }
+
+## General
+
+welcome = <b>Boas-vindas, { $name }.</b>
+welcome-how =
+    Aqui você registra seus terminais de trading. Cada um recebe a própria chave secreta, que aparece uma única vez.
+menu-devices =
+    { $count ->
+        [one] <b>{ $count } dispositivo</b>
+       *[other] <b>{ $count } dispositivos</b>
+    }
+menu-seen =
+    { $count ->
+        [0] nenhum se conectou hoje
+       *[other] conectados hoje: { $count }
+    }
+menu-never = ainda sem conexão: { $count }
+suspended = A administração pausou o seu acesso. Seus dispositivos não podem se conectar até que ele seja retomado.
+contact = Dúvidas? Escreva para { $contact }.
+
+help-what =
+    <b>O que eu faço</b>
+    Registro seus terminais de trading. Cada um recebe a própria chave secreta, que aparece uma única vez, por { $span }.
+help-commands =
+    /register – adicionar um dispositivo
+    /devices – ver e gerenciar seus dispositivos
+    /rename – mudar um nome
+    /rotate – obter uma nova chave
+    /revoke – desativar um dispositivo para sempre
+    /token – um token de 15 minutos para suas ferramentas
+    /language – escolher o idioma
+    /id – seu ID do Telegram
+    /cancel – interromper o que estamos fazendo
+help-admin =
+    <b>Para a administração</b>
+    /revoke &lt;ID do dispositivo&gt; [motivo] – revogar o dispositivo de qualquer pessoa
+help-good =
+    <b>Bom saber</b>
+    • Perdeu uma chave? Pegue uma nova. Ninguém consegue consultar a antiga.
+    • Eu nunca peço uma chave. Se você me enviar uma por engano, eu apago.
+    • Conversas com bots não têm criptografia de ponta a ponta, e aplicativos modificados podem guardar mensagens apagadas. Na dúvida, pegue uma nova chave.
+own-id = Seu ID do Telegram: <code>{ $id }</code>
+unknown-command = Não conheço esse comando. Em /help estão todos.
+not-understood = Não entendi. Você pode:
+group = Só converso em particular, para que ninguém mais veja suas chaves.
+slow-down = Não consigo acompanhar o seu ritmo. Vá mais devagar, por favor, e envie de novo.
+
+secret-deleted = 🗑 Apaguei sua mensagem: ela continha a chave secreta de um dispositivo. Por favor, nunca envie uma chave em uma conversa, nem mesmo para mim.
+secret-not-deleted =
+    ⚠️ Sua mensagem contém a chave secreta de um dispositivo, e não consegui apagá-la. Por favor, apague a mensagem agora.
+still-waiting = Ainda estou esperando o nome.
+
+## The language
+
+button-language = 🌐 Idioma
+button-language-chosen = ✓ { $name }
+button-language-as-app = 📱 Como no meu aplicativo
+language-name = Português (Brasil)
+language-ask = <b>Em que idioma devo escrever?</b>
+language-now = Agora: <b>{ $name }</b>.
+language-follows = Agora: <b>{ $name }</b>. Sigo o idioma do seu aplicativo do Telegram, quando falo esse idioma.
+command-language = Escolher o idioma
+
+## Registration
+
+ask-name =
+    Como devo chamá-lo? Envie um nome, por exemplo <b>VPS Frankfurt</b>.
+    Você pode mudar depois.
+name-blank = Um nome precisa de pelo menos um caractere visível. Envie um nome.
+name-too-long =
+    { $count ->
+        [one] Esse nome tem { $count } caractere; o máximo é { $limit }. Envie um mais curto.
+       *[other] Esse nome tem { $count } caracteres; o máximo é { $limit }. Envie um mais curto.
+    }
+name-control = Um nome cabe em uma linha e não tem caracteres de controle. Envie outro.
+name-secret = Isso contém a chave secreta de um dispositivo, que nunca deve ser um nome. Envie outro.
+name-not-text = Por favor, envie o nome como texto.
+name-taken =
+    Você já tem um dispositivo chamado <b>{ $name }</b>. Envie outro nome ou use este:
+limit-reached = Você tem { $count } de { $limit } dispositivos. Revogue um que não usa mais para abrir espaço.
+cancelled = Cancelado.
+stopped = Interrompido: você pediu outra coisa.
+nothing-registered = Nada foi registrado.
+nothing-to-cancel = Não há nada para cancelar.
+
+## The life of a secret message
+
+card-register =
+    <b>{ $name }</b> está quase pronto.
+
+    1. Abra esta conversa no computador em que seu terminal funciona.
+    2. Copie o ID do dispositivo e cole-o nas configurações do terminal.
+    3. Toque em <b>Mostrar chave</b>. Você a vê uma única vez, por { $span }.
+card-until = Este cartão vale até { $until }.
+card-rotate = Uma nova chave para <b>{ $name }</b> está esperando por você.
+card-once = Você a vê uma única vez, por { $span }.
+card-old-works = A antiga ainda funciona por mais { $overlap }, ou até a nova se conectar.
+card-old-stops = A antiga para de funcionar nesse momento.
+card-oldest-stops = Das duas chaves em uso, a mais antiga para de funcionar assim que você vir esta.
+card-cancel = Se você cancelar, nada muda.
+card-name-taken = O nome <b>{ $name }</b> foi ocupado nesse meio-tempo.
+card-limit-reached =
+    { $limit ->
+        [one] Nesse meio-tempo você atingiu o seu limite de { $limit } dispositivo.
+       *[other] Nesse meio-tempo você atingiu o seu limite de { $limit } dispositivos.
+    }
+card-no-room = Nesse meio-tempo você atingiu o seu limite de dispositivos.
+card-expired = ⌛ Este cartão de <b>{ $name }</b> expirou.
+card-outdated = Este cartão de <b>{ $name }</b> não vale mais: um mais novo tomou o lugar dele.
+card-withdrawn = Este cartão de <b>{ $name }</b> não vale mais.
+card-revoked = <b>{ $name }</b> foi revogado nesse meio-tempo e não recebe uma nova chave.
+old-keeps-working = A chave antiga continua funcionando.
+
+secret-of = 🔑 A chave secreta de <b>{ $name }</b>
+secret-new-of = 🔑 A nova chave secreta de <b>{ $name }</b>
+secret-itself = <tg-spoiler>{ $secret }</tg-spoiler>
+secret-how =
+    Copie a chave, cole-a no seu terminal e toque em <b>Já salvei</b>.
+    Esta mensagem desaparece { $until }. Ninguém poderá mostrar esta chave de novo.
+secret-removed = 🔒 A chave estava aqui. Ela foi removida.
+secret-unconfirmed =
+    ⚠️ O Telegram não confirmou que você pôde ver a chave de <b>{ $name }</b>, por isso eu a descartei.
+secret-interrupted = ⚠️ Fui reiniciado enquanto mostrava a chave de <b>{ $name }</b>, por isso eu a descartei.
+secret-superseded =
+    ⚠️ Algo mudou enquanto eu mostrava a chave de <b>{ $name }</b>, por isso eu a descartei.
+secret-never-works = Não vai funcionar nunca, mesmo que você tenha feito uma cópia.
+secret-stuck =
+    ⚠️ Não consegui remover a mensagem com a chave de <b>{ $name }</b>. Por favor, apague essa mensagem.
+secret-keep-trying = Continuo tentando.
+
+receipt-registered = ✅ <b>{ $name }</b> está registrado.
+receipt-registered-cancelled = ✅ <b>{ $name }</b> continua registrado; tirei a chave dele da tela.
+receipt-rotated = 🔄 <b>{ $name }</b> tem uma nova chave.
+receipt-rotated-cancelled = 🔄 <b>{ $name }</b> fica com a nova chave; eu a tirei da tela.
+receipt-fingerprints = Nova impressão digital: <code>{ $new }</code> · antiga: <code>{ $old }</code>
+receipt-shown = A chave foi mostrada às { $at } e removida após { $span }.
+receipt-shown-interrupted =
+    A chave foi mostrada às { $at } e removida após { $span } em vez de { $planned }, porque fui reiniciado. Se mais alguém pode ter visto a sua tela, toque em <b>Nova chave</b>.
+receipt-new-shown = Ela foi mostrada às { $at } e removida após { $span }.
+receipt-new-shown-interrupted =
+    Ela foi mostrada às { $at } e removida após { $span } em vez de { $planned }, porque fui reiniciado. Se mais alguém pode ter visto a sua tela, toque em <b>Nova chave</b>.
+receipt-next = Aviso você quando ele se conectar pela primeira vez. Não salvou a chave? Toque em <b>Nova chave</b>.
+first-login-unknown = 🟢 <b>{ $name }</b> se conectou pela primeira vez. Tudo pronto.
+first-login = 🟢 <b>{ $name }</b> se conectou pela primeira vez, de <code>{ $address }</code>. Tudo pronto.
+old-works-until = A chave antiga funciona até { $until }, ou até a nova se conectar.
+old-stopped = A chave antiga parou de funcionar.
+
+## Setting a terminal up
+
+setup-title = 🛠 <b>Configurar { $name }</b>
+setup-allow =
+    <b>MetaTrader 5</b>
+    1. Ferramentas → Opções → Expert Advisors: marque <i>Permitir WebRequest para as URLs listadas</i> e adicione o endereço abaixo.
+setup-address = <code>{ $address }</code>
+setup-include = 2. Salve <i>DeviceAuth.mqh</i> na pasta <i>MQL5/Include</i> do seu terminal (Arquivo → Abrir Pasta de Dados).
+setup-secret = 3. Coloque a chave em um arquivo de texto em <i>MQL5/Files</i> e informe ao seu Expert Advisor o ID do dispositivo.
+setup-python =
+    <b>Python</b>
+    Salve <i>device_auth.py</i> ao lado do seu script e a chave em um arquivo só para ela; o endereço é <code>{ $address }</code>.
+
+## API tokens
+
+token-card =
+    Um <b>token de API</b> para suas ferramentas está esperando por você.
+
+    Você o vê uma única vez, por { $span }. Ele funciona por { $life } e vale para todos os seus dispositivos.
+    Quem o tiver pode fazer com seus dispositivos o mesmo que você.
+token-none-made = Nenhum token foi criado.
+token-expired = ⌛ Este cartão de um token de API expirou.
+token-outdated = Este cartão de um token de API não vale mais: um mais novo tomou o lugar dele.
+token-withdrawn = Este cartão de um token de API não vale mais.
+token-others-work = Seus outros tokens continuam funcionando.
+
+token-title = 🔑 Seu <b>token de API</b>
+token-how =
+    Copie o token, cole-o na sua ferramenta e toque em <b>Já salvei</b>.
+    Esta mensagem desaparece { $until }. Ninguém poderá mostrar este token de novo.
+token-unconfirmed =
+    ⚠️ O Telegram não confirmou que você pôde ver o seu token de API, por isso eu o descartei.
+token-interrupted = ⚠️ Fui reiniciado enquanto mostrava o seu token de API, por isso eu o descartei.
+token-superseded = ⚠️ Algo mudou enquanto eu mostrava o seu token de API, por isso eu o descartei.
+token-stuck = ⚠️ Não consegui remover a mensagem com o seu token de API. Por favor, apague essa mensagem.
+
+token-receipt = ✅ Você tem um novo <b>token de API</b>.
+token-receipt-cancelled = ✅ Você fica com o novo <b>token de API</b>; eu o tirei da tela.
+token-shown = Ele foi mostrado às { $at } e removido após { $span }.
+token-shown-interrupted =
+    Ele foi mostrado às { $at } e removido após { $span } em vez de { $planned }, porque fui reiniciado. Se mais alguém pode ter visto a sua tela, toque em <b>Encerrar sessões</b>.
+token-works-until = Ele funciona até { $until }.
+token-over = Ele já expirou.
+token-signed-out = 🚪 Todos os tokens de API deixaram de valer às { $at }. Pegue um novo quando precisar.
+
+token-pasted-deleted =
+    🗑 Apaguei sua mensagem: ela continha um token de API. Quem o viu pode fazer com seus dispositivos o mesmo que você, até ele expirar. Na dúvida, encerre as sessões.
+token-pasted-not-deleted =
+    ⚠️ Sua mensagem contém um token de API, e não consegui apagá-la. Por favor, apague a mensagem agora. Na dúvida, encerre as sessões.
+
+## Devices
+
+devices-heading = <b>Seus dispositivos</b> · { $count } de { $limit }
+devices-heading-revoked = <b>Dispositivos revogados</b> · { $count }
+devices-none = Você ainda não tem dispositivos.
+devices-none-left = Você não tem dispositivos agora.
+devices-none-revoked = Você não tem dispositivos revogados.
+devices-which = Qual dispositivo?
+devices-found = <b>Encontrados: { $count }</b> para <b>{ $term }</b>
+devices-not-found = Nada encontrado para <b>{ $term }</b>.
+devices-ask-term = Envie parte de um nome ou uma impressão digital.
+devices-seen = <b>{ $name }</b> · visto { $at }
+devices-never = <b>{ $name }</b> · nunca se conectou
+devices-revoked = <b>{ $name }</b> · revogado { $at }
+
+device-title = <b>{ $name }</b>
+device-id = ID do dispositivo: <code>{ $id }</code>
+device-fingerprint = Impressão digital: <code>{ $fingerprint }</code>
+device-registered = Registrado em { $on }
+device-seen = Visto { $at }
+device-seen-from = Visto { $at } de <code>{ $address }</code>
+device-never = Nunca se conectou.
+device-never-yet = Nunca se conectou. Os passos estão em <b>Configurar</b>.
+device-overlap =
+    A chave antiga <code>{ $fingerprint }</code> funciona até { $until }, ou até a nova se conectar.
+device-revoked-by-you = Revogado por você { $at }.
+device-revoked-by-admin = Revogado pela administração { $at }.
+device-revoked-by-admin-because = Revogado pela administração { $at }: <i>{ $reason }</i>
+
+rename-ask = Envie o novo nome de <b>{ $name }</b>.
+renamed = ✏️ <b>{ $old }</b> agora se chama <b>{ $new }</b>. Seu terminal não precisa de nenhuma mudança.
+rename-same = Ele já se chama <b>{ $name }</b>.
+rename-revoked = <b>{ $name }</b> foi revogado nesse meio-tempo e mantém o nome.
+rename-cancelled = Cancelado. O nome não muda.
+
+## A new secret
+
+rotate-ask = <b>Uma nova chave para { $name }</b>
+rotate-how-long =
+    Por quanto tempo a antiga deve continuar funcionando depois que você vir a nova?
+    Em todo caso, ela para assim que a nova se conectar.
+rotate-at-once = A antiga para de funcionar assim que você vir a nova.
+
+## Revoke
+
+revoke-ask = <b>Revogar { $name }?</b>
+revoke-for-good = Ele para de funcionar na hora e para sempre.
+revoke-seen = Visto pela última vez { $at }.
+revoke-never = Ele nunca se conectou.
+revoke-name-free = O nome dele volta a ficar livre.
+revoked = ⛔ <b>{ $name }</b> está revogado desde { $at }. Toda solicitação posterior é recusada.
+revoked-already-by-you = ⛔ <b>{ $name }</b> já tinha sido revogado { $at }, por você.
+several-match =
+    { $count ->
+        [one] { $count } dispositivo começa com <code>{ $id }</code>. Qual?
+       *[other] { $count } dispositivos começam com <code>{ $id }</code>. Qual?
+    }
+revoked-already-by-admin = ⛔ <b>{ $name }</b> já tinha sido revogado { $at }, pela administração.
+
+## What admins do, and what owners read of it
+
+admin-revoke-ask = <b>Revogar este dispositivo?</b>
+admin-device = Dispositivo: <code>{ $name }</code> (<code>{ $id }</code>)
+admin-owner = Titular: <code>{ $owner }</code>
+admin-owner-username = Titular: <code>{ $owner }</code> @{ $username }
+admin-owner-reads = O titular vai ler: <i>{ $reason }</i>
+admin-ask-reason = Por quê? O titular vai ler.
+admin-revoked =
+    ⛔ <code>{ $name }</code> (<code>{ $id }</code>) de <code>{ $owner }</code> está revogado desde { $at }. Estou avisando o titular.
+admin-revoked-ownerless = ⛔ <code>{ $name }</code> (<code>{ $id }</code>) está revogado desde { $at }.
+admin-already-revoked = ⛔ <code>{ $name }</code> foi revogado { $at }.
+admin-already-revoked-by = ⛔ <code>{ $name }</code> foi revogado { $at } por <code>{ $admin }</code>.
+admin-cancelled = Cancelado. Nada foi revogado.
+admin-unknown = Não conheço nenhum dispositivo com o ID <code>{ $id }</code>.
+admin-owner-unreachable = Não foi possível avisar o titular de <code>{ $name }</code>: ele me bloqueou.
+admin-secret-stuck =
+    ⚠️ Não consegui remover a mensagem com a chave de <code>{ $name }</code> (<code>{ $id }</code>) da conversa de <code>{ $telegram_id }</code>. Pedi ao titular que a apague.
+admin-token-stuck =
+    ⚠️ Não consegui remover a mensagem com um token de API da conversa de <code>{ $telegram_id }</code>. Pedi ao titular que a apague.
+reason-lost = Perda ou roubo
+reason-leaked = Chave vazada
+reason-unneeded = Não é mais usado
+
+owner-revoked = ⛔ A administração revogou o seu dispositivo <b>{ $name }</b> às { $at }.
+owner-revoked-reason = Motivo: <i>{ $reason }</i>
+owner-revoked-next = Ele não pode mais se conectar. Se você ainda precisa dele, registre-o de novo: ele recebe uma nova chave.
+owner-unknown = Você não tem nenhum dispositivo com o ID <code>{ $id }</code>.
+
+## Toasts: plain text, at most 200 characters
+
+toast-removed = Já foi removida.
+toast-changed = Isso mudou nesse meio-tempo. Veja como está agora.
+toast-device-gone = Esse dispositivo não está mais aqui.
+toast-not-allowed = Você não pode mais fazer isso.
+toast-records-away = Não consigo acessar meus registros agora. Nada foi alterado. Tente de novo em um minuto.
+toast-unknown = Não funcionou. Se acontecer de novo, informe este número à administração: { $number }.
+toast-old-copy = Esta é uma cópia antiga. Use o cartão mais recente.
+toast-busy =
+    { $count ->
+        [one] Muita demanda no momento. Toque de novo em { $count } segundo.
+       *[other] Muita demanda no momento. Toque de novo em { $count } segundos.
+    }
+toast-another-secret = Ainda há outra chave na sua tela. Toque primeiro em “Já salvei” lá.
+toast-check-again = Confira de novo, por favor.
+
+## The command menu
+
+command-register = Adicionar um dispositivo
+command-devices = Ver e gerenciar seus dispositivos
+command-rename = Mudar o nome de um dispositivo
+command-rotate = Obter uma nova chave para um dispositivo
+command-revoke = Desativar um dispositivo para sempre
+command-revoke-any = Revogar qualquer dispositivo: <ID do dispositivo> [motivo]
+command-token = Obter um token de 15 minutos para suas ferramentas
+command-help = O que eu faço
+command-id = Seu ID do Telegram
+command-cancel = Interromper o que estamos fazendo

@@ -1,0 +1,435 @@
+# The words of the bot in Russian. What holds for all languages stands in en.ftl.
+#
+# The reader is addressed politely and without a gender: no verb in the past tense about "you" but in the plural.
+# A duration stands in the accusative (60 секунд, 1 минуту): what leads to it asks for that case.
+# A device's name takes no case: "устройство" stands before it.
+
+## Times, for apps that cannot show their own
+
+time-r = { $day } { month-short }, { $minutes } UTC
+time-t = { $minutes } UTC
+time-T = { $seconds } UTC
+time-D = { $day } { month-long } { $year } г.
+time-wDt = { weekday-short }, { $day } { month-long }, { $minutes } UTC
+time-within = не позже чем через { $span }
+
+month-short =
+    { $month ->
+        [1] янв.
+        [2] февр.
+        [3] мар.
+        [4] апр.
+        [5] мая
+        [6] июн.
+        [7] июл.
+        [8] авг.
+        [9] сент.
+        [10] окт.
+        [11] нояб.
+       *[12] дек.
+    }
+month-long =
+    { $month ->
+        [1] января
+        [2] февраля
+        [3] марта
+        [4] апреля
+        [5] мая
+        [6] июня
+        [7] июля
+        [8] августа
+        [9] сентября
+        [10] октября
+        [11] ноября
+       *[12] декабря
+    }
+weekday-short =
+    { $weekday ->
+        [1] пн
+        [2] вт
+        [3] ср
+        [4] чт
+        [5] пт
+        [6] сб
+       *[7] вс
+    }
+
+duration-seconds =
+    { $count ->
+        [one] { $count } секунду
+        [few] { $count } секунды
+        [many] { $count } секунд
+       *[other] { $count } секунды
+    }
+duration-minutes =
+    { $count ->
+        [one] { $count } минуту
+        [few] { $count } минуты
+        [many] { $count } минут
+       *[other] { $count } минуты
+    }
+duration-hours =
+    { $count ->
+        [one] { $count } час
+        [few] { $count } часа
+        [many] { $count } часов
+       *[other] { $count } часа
+    }
+
+## Buttons
+
+button-register = ➕ Новое устройство
+button-devices = 📟 Мои устройства
+button-help = ❓ Помощь
+button-back = Назад
+button-cancel = Отмена
+button-copy-id = 📋 Копировать ID устройства
+button-show-secret = 🔑 Показать ключ
+button-copy-secret = 📋 Копировать ключ
+button-saved = ✅ Сохранено
+button-try-again = 🔁 Повторить
+button-new-secret = 🔄 Новый ключ
+button-token = 🔑 API-токен
+button-copy-token = 📋 Копировать токен
+button-sign-out = 🚪 Выйти везде
+button-set-up = 🛠 Настроить
+button-file = 📄 { $name }
+button-rename = ✏️ Переименовать
+button-revoke = 🚫 Отозвать
+button-revoke-now = 🚫 Да, отозвать
+button-open = 📟 К устройству
+button-open-named = 📟 Открыть «{ $name }»
+button-use-name = Взять «{ $name }»
+button-previous = ◀️ Предыдущие
+button-next = ▶️ Следующие
+button-search = 🔎 Поиск
+button-active = Активные ({ $count })
+button-revoked = ⛔ Отозванные ({ $count })
+button-stop-at-once = Отключить сразу
+button-private-chat = 💬 Открыть личный чат
+button-no-reason = Без причины
+button-owned = { $name } · { $owner }
+
+## General
+
+welcome = <b>Добро пожаловать, { $name }!</b>
+welcome-how =
+    Здесь вы регистрируете свои торговые терминалы. Каждый получает собственный секретный ключ, который показывается один раз.
+menu-devices =
+    { $count ->
+        [one] <b>{ $count } устройство</b>
+        [few] <b>{ $count } устройства</b>
+        [many] <b>{ $count } устройств</b>
+       *[other] <b>{ $count } устройства</b>
+    }
+menu-seen =
+    { $count ->
+        [0] сегодня на связи ни одного
+       *[other] сегодня на связи: { $count }
+    }
+menu-never = ещё не подключались: { $count }
+suspended = Администратор приостановил ваш доступ. Пока он не возобновлён, ваши устройства не могут подключаться.
+contact = Есть вопросы? Напишите { $contact }.
+
+help-what =
+    <b>Что я делаю</b>
+    Регистрирую ваши торговые терминалы. Каждый получает собственный секретный ключ, который показывается один раз, на { $span }.
+help-commands =
+    /register – добавить устройство
+    /devices – список устройств и управление ими
+    /rename – изменить имя
+    /rotate – получить новый ключ
+    /revoke – отозвать устройство навсегда
+    /token – токен на 15 минут для ваших программ
+    /language – выбрать язык
+    /id – ваш Telegram ID
+    /cancel – прервать начатое
+help-admin =
+    <b>Для администраторов</b>
+    /revoke &lt;ID устройства&gt; [причина] – отозвать чьё угодно устройство
+help-good =
+    <b>Полезно знать</b>
+    • Ключ потерян? Возьмите новый. Посмотреть старый не может никто.
+    • Я никогда не прошу прислать ключ. Если он придёт по ошибке, я удалю сообщение.
+    • Чаты с ботами не защищены сквозным шифрованием, а изменённые приложения могут хранить удалённые сообщения. Если сомневаетесь, возьмите новый ключ.
+own-id = Ваш Telegram ID: <code>{ $id }</code>
+unknown-command = Такой команды я не знаю. Все команды: /help.
+not-understood = Я не понимаю это сообщение. Вы можете:
+group = Я разговариваю только в личном чате, чтобы никто другой не увидел ваши ключи.
+slow-down = Я за вами не успеваю. Пожалуйста, не так быстро: отправьте это ещё раз.
+
+secret-deleted = 🗑 Ваше сообщение удалено: в нём был секретный ключ устройства. Пожалуйста, никогда не отправляйте ключи в чат, даже мне.
+secret-not-deleted =
+    ⚠️ В вашем сообщении секретный ключ устройства, а удалить его у меня не получилось. Пожалуйста, удалите сообщение сами прямо сейчас.
+still-waiting = Я всё ещё жду имя.
+
+## The language
+
+button-language = 🌐 Язык
+button-language-chosen = ✓ { $name }
+button-language-as-app = 📱 Как в приложении
+language-name = Русский
+language-ask = <b>На каком языке вам писать?</b>
+language-now = Сейчас: <b>{ $name }</b>.
+language-follows = Сейчас: <b>{ $name }</b>. Я пишу на языке вашего приложения Telegram, если знаю этот язык.
+command-language = Выбрать язык
+
+## Registration
+
+ask-name =
+    Как назвать устройство? Пришлите имя, например <b>VPS Франкфурт</b>.
+    Потом его можно изменить.
+name-blank = В имени нужен хотя бы один видимый символ. Пришлите имя.
+name-too-long =
+    { $count ->
+        [one] В этом имени { $count } символ, а можно не больше { $limit }. Пришлите имя покороче.
+        [few] В этом имени { $count } символа, а можно не больше { $limit }. Пришлите имя покороче.
+        [many] В этом имени { $count } символов, а можно не больше { $limit }. Пришлите имя покороче.
+       *[other] В этом имени { $count } символа, а можно не больше { $limit }. Пришлите имя покороче.
+    }
+name-control = Имя занимает одну строку и не содержит управляющих символов. Пришлите другое.
+name-secret = Здесь секретный ключ устройства, а он не может быть именем. Пришлите другое.
+name-not-text = Пожалуйста, пришлите имя текстом.
+name-taken =
+    У вас уже есть устройство с именем <b>{ $name }</b>. Пришлите другое имя или возьмите это:
+limit-reached = Ваши устройства: { $count } из { $limit }. Чтобы освободить место, отзовите то, которым больше не пользуетесь.
+cancelled = Отменено.
+stopped = Остановлено: поступила другая команда.
+nothing-registered = Ничего не зарегистрировано.
+nothing-to-cancel = Отменять нечего.
+
+## The life of a secret message
+
+card-register =
+    Устройство <b>{ $name }</b> почти готово.
+
+    1. Откройте этот чат на компьютере, где работает терминал.
+    2. Скопируйте ID устройства и вставьте его в настройки терминала.
+    3. Нажмите <b>Показать ключ</b>. Он показывается один раз, на { $span }.
+card-until = Карточка действует до { $until }.
+card-rotate = Новый ключ для устройства <b>{ $name }</b> ждёт вас.
+card-once = Он показывается один раз, на { $span }.
+card-old-works = Старый после этого проработает ещё { $overlap } или до подключения с новым.
+card-old-stops = Старый после этого сразу перестанет действовать.
+card-oldest-stops = Из двух нынешних ключей более старый перестанет действовать, как только вы увидите этот.
+card-cancel = Если отменить, ничего не изменится.
+card-name-taken = Имя <b>{ $name }</b> тем временем уже занято.
+card-limit-reached =
+    { $limit ->
+        [one] Тем временем достигнут ваш предел: { $limit } устройство.
+        [few] Тем временем достигнут ваш предел: { $limit } устройства.
+        [many] Тем временем достигнут ваш предел: { $limit } устройств.
+       *[other] Тем временем достигнут ваш предел: { $limit } устройства.
+    }
+card-no-room = Тем временем достигнут ваш предел по числу устройств.
+card-expired = ⌛ Срок карточки устройства <b>{ $name }</b> истёк.
+card-outdated = Карточка устройства <b>{ $name }</b> больше не действует: её заменила более новая.
+card-withdrawn = Карточка устройства <b>{ $name }</b> больше не действует.
+card-revoked = Устройство <b>{ $name }</b> тем временем отозвано и не получит нового ключа.
+old-keeps-working = Старый ключ действует по-прежнему.
+
+secret-of = 🔑 Ключ устройства <b>{ $name }</b>
+secret-new-of = 🔑 Новый ключ устройства <b>{ $name }</b>
+secret-itself = <tg-spoiler>{ $secret }</tg-spoiler>
+secret-how =
+    Скопируйте ключ, вставьте его в терминал и нажмите <b>Сохранено</b>.
+    Это сообщение исчезнет { $until }. Показать этот ключ ещё раз не сможет никто.
+secret-removed = 🔒 Здесь был секретный ключ. Он убран.
+secret-unconfirmed =
+    ⚠️ Telegram не подтвердил, что вы могли увидеть ключ устройства <b>{ $name }</b>, поэтому ключ уничтожен.
+secret-interrupted = ⚠️ Во время показа ключа устройства <b>{ $name }</b> меня перезапустили, поэтому ключ уничтожен.
+secret-superseded =
+    ⚠️ Во время показа ключа устройства <b>{ $name }</b> что-то изменилось, поэтому ключ уничтожен.
+secret-never-works = Он никогда не заработает, даже если вы его скопировали.
+secret-stuck =
+    ⚠️ Не получается убрать сообщение с ключом устройства <b>{ $name }</b>. Пожалуйста, удалите его сами.
+secret-keep-trying = Я продолжаю попытки.
+
+receipt-registered = ✅ Устройство <b>{ $name }</b> зарегистрировано.
+receipt-registered-cancelled = ✅ Устройство <b>{ $name }</b> остаётся зарегистрированным; его ключ убран с экрана.
+receipt-rotated = 🔄 У устройства <b>{ $name }</b> новый ключ.
+receipt-rotated-cancelled = 🔄 Новый ключ устройства <b>{ $name }</b> остаётся в силе; с экрана он убран.
+receipt-fingerprints = Новый отпечаток: <code>{ $new }</code> · старый: <code>{ $old }</code>
+receipt-shown = Ключ показан в { $at } и убран через { $span }.
+receipt-shown-interrupted =
+    Ключ показан в { $at } и убран через { $span }, а не через { $planned }, потому что меня перезапустили. Если ваш экран мог видеть кто-то ещё, нажмите <b>Новый ключ</b>.
+receipt-new-shown = Он показан в { $at } и убран через { $span }.
+receipt-new-shown-interrupted =
+    Он показан в { $at } и убран через { $span }, а не через { $planned }, потому что меня перезапустили. Если ваш экран мог видеть кто-то ещё, нажмите <b>Новый ключ</b>.
+receipt-next = Я сообщу, когда устройство впервые подключится. Ключ не сохранён? Нажмите <b>Новый ключ</b>.
+first-login-unknown = 🟢 Устройство <b>{ $name }</b> впервые подключилось. Всё готово.
+first-login = 🟢 Устройство <b>{ $name }</b> впервые подключилось, с адреса <code>{ $address }</code>. Всё готово.
+old-works-until = Старый ключ действует до подключения с новым. Крайний срок: { $until }.
+old-stopped = Старый ключ больше не действует.
+
+## Setting a terminal up
+
+setup-title = 🛠 <b>Настройка { $name }</b>
+setup-allow =
+    <b>MetaTrader 5</b>
+    1. Сервис → Настройки → Советники: отметьте <i>Разрешить WebRequest для следующих URL</i> и добавьте адрес ниже.
+setup-address = <code>{ $address }</code>
+setup-include = 2. Сохраните <i>DeviceAuth.mqh</i> в папке <i>MQL5/Include</i> вашего терминала (Файл → Открыть каталог данных).
+setup-secret = 3. Поместите ключ в текстовый файл в <i>MQL5/Files</i> и укажите советнику ID устройства.
+setup-python =
+    <b>Python</b>
+    Сохраните <i>device_auth.py</i> рядом со своим скриптом, а ключ – в отдельном файле; адрес: <code>{ $address }</code>.
+
+## API tokens
+
+token-card =
+    <b>API-токен</b> для ваших программ ждёт вас.
+
+    Он показывается один раз, на { $span }. Он действует { $life } и подходит для всех ваших устройств.
+    У кого он есть, тот может делать с вашими устройствами то же, что и вы.
+token-none-made = Токен не создан.
+token-expired = ⌛ Срок карточки API-токена истёк.
+token-outdated = Карточка API-токена больше не действует: её заменила более новая.
+token-withdrawn = Карточка API-токена больше не действует.
+token-others-work = Остальные ваши токены действуют по-прежнему.
+
+token-title = 🔑 Ваш <b>API-токен</b>
+token-how =
+    Скопируйте токен, вставьте его в свою программу и нажмите <b>Сохранено</b>.
+    Это сообщение исчезнет { $until }. Показать этот токен ещё раз не сможет никто.
+token-unconfirmed =
+    ⚠️ Telegram не подтвердил, что вы могли увидеть API-токен, поэтому токен уничтожен.
+token-interrupted = ⚠️ Во время показа API-токена меня перезапустили, поэтому токен уничтожен.
+token-superseded = ⚠️ Во время показа API-токена что-то изменилось, поэтому токен уничтожен.
+token-stuck = ⚠️ Не получается убрать сообщение с вашим API-токеном. Пожалуйста, удалите его сами.
+
+token-receipt = ✅ У вас новый <b>API-токен</b>.
+token-receipt-cancelled = ✅ Новый <b>API-токен</b> остаётся у вас; с экрана он убран.
+token-shown = Он показан в { $at } и убран через { $span }.
+token-shown-interrupted =
+    Он показан в { $at } и убран через { $span }, а не через { $planned }, потому что меня перезапустили. Если ваш экран мог видеть кто-то ещё, нажмите <b>Выйти везде</b>.
+token-works-until = Он действует до { $until }.
+token-over = Его срок уже истёк.
+token-signed-out = 🚪 В { $at } все API-токены отменены. Когда понадобится, возьмите новый.
+
+token-pasted-deleted =
+    🗑 Ваше сообщение удалено: в нём был API-токен. Кто его видел, может делать с вашими устройствами то же, что и вы, пока не истечёт срок токена. Если сомневаетесь, выйдите везде.
+token-pasted-not-deleted =
+    ⚠️ В вашем сообщении API-токен, а удалить его у меня не получилось. Пожалуйста, удалите сообщение сами прямо сейчас. Если сомневаетесь, выйдите везде.
+
+## Devices
+
+devices-heading = <b>Ваши устройства</b> · { $count } из { $limit }
+devices-heading-revoked = <b>Отозванные устройства</b> · { $count }
+devices-none = У вас пока нет устройств.
+devices-none-left = Сейчас у вас нет устройств.
+devices-none-revoked = У вас нет отозванных устройств.
+devices-which = Какое устройство?
+devices-found = <b>Найдено: { $count }</b> по запросу <b>{ $term }</b>
+devices-not-found = По запросу <b>{ $term }</b> ничего не найдено.
+devices-ask-term = Пришлите часть имени или отпечаток ключа.
+devices-seen = <b>{ $name }</b> · на связи { $at }
+devices-never = <b>{ $name }</b> · ещё не подключалось
+devices-revoked = <b>{ $name }</b> · отозвано { $at }
+
+device-title = <b>{ $name }</b>
+device-id = ID устройства: <code>{ $id }</code>
+device-fingerprint = Отпечаток ключа: <code>{ $fingerprint }</code>
+device-registered = Дата регистрации: { $on }
+device-seen = На связи: { $at }
+device-seen-from = На связи: { $at }, с адреса <code>{ $address }</code>
+device-never = Ещё не подключалось.
+device-never-yet = Ещё не подключалось. Что сделать, покажет кнопка <b>Настроить</b>.
+device-overlap =
+    Старый ключ <code>{ $fingerprint }</code> действует до подключения с новым. Крайний срок: { $until }.
+device-revoked-by-you = Отозвано вами { $at }.
+device-revoked-by-admin = Отозвано администратором { $at }.
+device-revoked-by-admin-because = Отозвано администратором { $at }: <i>{ $reason }</i>
+
+rename-ask = Пришлите новое имя для устройства <b>{ $name }</b>.
+renamed = ✏️ Устройство <b>{ $old }</b> теперь называется <b>{ $new }</b>. В терминале ничего менять не нужно.
+rename-same = Оно и так называется <b>{ $name }</b>.
+rename-revoked = Устройство <b>{ $name }</b> тем временем отозвано и сохраняет своё имя.
+rename-cancelled = Отменено. Имя остаётся прежним.
+
+## A new secret
+
+rotate-ask = <b>Новый ключ для { $name }</b>
+rotate-how-long =
+    Сколько ещё должен действовать старый ключ после того, как вы увидите новый?
+    В любом случае он отключится при первом подключении с новым.
+rotate-at-once = Старый ключ перестанет действовать, как только вы увидите новый.
+
+## Revoke
+
+revoke-ask = <b>Отозвать { $name }?</b>
+revoke-for-good = Устройство перестанет работать сразу и навсегда.
+revoke-seen = Последний раз на связи: { $at }.
+revoke-never = Оно ещё ни разу не подключалось.
+revoke-name-free = Его имя снова станет свободным.
+revoked = ⛔ Устройство <b>{ $name }</b> отозвано в { $at }. Все запросы после этого момента отклоняются.
+revoked-already-by-you = ⛔ Устройство <b>{ $name }</b> уже отозвано { $at }, вами.
+several-match =
+    { $count ->
+        [one] С <code>{ $id }</code> начинается { $count } устройство. Какое нужно?
+        [few] С <code>{ $id }</code> начинаются { $count } устройства. Какое нужно?
+        [many] С <code>{ $id }</code> начинаются { $count } устройств. Какое нужно?
+       *[other] С <code>{ $id }</code> начинаются { $count } устройства. Какое нужно?
+    }
+revoked-already-by-admin = ⛔ Устройство <b>{ $name }</b> уже отозвано { $at }, администратором.
+
+## What admins do, and what owners read of it
+
+admin-revoke-ask = <b>Отозвать это устройство?</b>
+admin-device = Устройство: <code>{ $name }</code> (<code>{ $id }</code>)
+admin-owner = Владелец: <code>{ $owner }</code>
+admin-owner-username = Владелец: <code>{ $owner }</code> @{ $username }
+admin-owner-reads = Владелец прочтёт: <i>{ $reason }</i>
+admin-ask-reason = Почему? Владелец это прочтёт.
+admin-revoked =
+    ⛔ Устройство <code>{ $name }</code> (<code>{ $id }</code>), владелец <code>{ $owner }</code>, отозвано в { $at }. Я сообщаю владельцу.
+admin-revoked-ownerless = ⛔ Устройство <code>{ $name }</code> (<code>{ $id }</code>) отозвано в { $at }.
+admin-already-revoked = ⛔ Устройство <code>{ $name }</code> отозвано { $at }.
+admin-already-revoked-by = ⛔ Устройство <code>{ $name }</code> отозвано { $at }. Это сделал администратор <code>{ $admin }</code>.
+admin-cancelled = Отменено. Ничего не отозвано.
+admin-unknown = Устройства с ID <code>{ $id }</code> я не знаю.
+admin-owner-unreachable = Владельцу устройства <code>{ $name }</code> не удалось сообщить: он заблокировал бота.
+admin-secret-stuck =
+    ⚠️ Не получается убрать сообщение с ключом устройства <code>{ $name }</code> (<code>{ $id }</code>) из чата <code>{ $telegram_id }</code>. Владелец получил просьбу удалить его.
+admin-token-stuck =
+    ⚠️ Не получается убрать сообщение с API-токеном из чата <code>{ $telegram_id }</code>. Владелец получил просьбу удалить его.
+reason-lost = Потеря или кража
+reason-leaked = Утечка ключа
+reason-unneeded = Больше не нужно
+
+owner-revoked = ⛔ Администратор отозвал ваше устройство <b>{ $name }</b> в { $at }.
+owner-revoked-reason = Причина: <i>{ $reason }</i>
+owner-revoked-next = Подключаться оно больше не может. Если оно вам ещё нужно, зарегистрируйте его снова: оно получит новый ключ.
+owner-unknown = У вас нет устройства с ID <code>{ $id }</code>.
+
+## Toasts: plain text, at most 200 characters
+
+toast-removed = Уже убрано.
+toast-changed = Тем временем всё изменилось. Вот как это выглядит сейчас.
+toast-device-gone = Этого устройства здесь больше нет.
+toast-not-allowed = Вам это больше не разрешено.
+toast-records-away = Сейчас нет доступа к моим записям. Ничего не изменено. Пожалуйста, повторите через минуту.
+toast-unknown = Не получилось. Если это повторится, назовите администратору этот номер: { $number }.
+toast-old-copy = Это старая копия. Откройте самую новую карточку.
+toast-busy =
+    { $count ->
+        [one] Сейчас много запросов. Пожалуйста, нажмите ещё раз через { $count } секунду.
+        [few] Сейчас много запросов. Пожалуйста, нажмите ещё раз через { $count } секунды.
+        [many] Сейчас много запросов. Пожалуйста, нажмите ещё раз через { $count } секунд.
+       *[other] Сейчас много запросов. Пожалуйста, нажмите ещё раз через { $count } секунды.
+    }
+toast-another-secret = На экране ещё открыт другой ключ. Сначала нажмите там «Сохранено».
+toast-check-again = Пожалуйста, проверьте ещё раз.
+
+## The command menu
+
+command-register = Добавить устройство
+command-devices = Список устройств и управление ими
+command-rename = Изменить имя устройства
+command-rotate = Получить новый ключ устройства
+command-revoke = Отозвать устройство навсегда
+command-revoke-any = Отозвать любое устройство: <ID устройства> [причина]
+command-token = Токен на 15 минут для ваших программ
+command-help = Что я делаю
+command-id = Ваш Telegram ID
+command-cancel = Прервать начатое
