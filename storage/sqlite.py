@@ -1,9 +1,9 @@
 """Connections to a SQLite file that answer at once what takes microseconds, and hand the rest to a thread.
 
 To hand a statement to another thread and its result back takes a hundred times as long as looking up a row, and an
-update of a chat takes dozens of statements. So within a transaction they run in the event loop; what waits for the disk
-runs in aiosqlite's thread: to commit, whatever is no plain statement, and everything in a transaction that said it reads
-a great deal. What meets another program's lock is tried again there, patiently.
+update of a chat takes dozens of statements. So within a transaction they run in the event loop. What waits for the disk
+runs in aiosqlite's thread: to commit, whatever is no plain statement, and everything in a transaction that said it
+reads a great deal. What meets another program's lock is tried again there, patiently.
 """
 
 from __future__ import annotations
