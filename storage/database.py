@@ -139,6 +139,7 @@ def _create_engine(url: URL, *, is_sqlite: bool) -> AsyncEngine:
     engine = create_async_engine(
         url, pool_size=5, max_overflow=10, connect_args={"async_creator_fn": sqlite.connect}, hide_parameters=True
     )
+    event.listen(engine.sync_engine, "connect", sqlite.configure)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
 

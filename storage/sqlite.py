@@ -20,6 +20,8 @@ import aiosqlite
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from sqlalchemy.engine.interfaces import DBAPIConnection
+
 BUSY_TIMEOUT = 30.0
 """Seconds to wait for a lock that another program holds on the file."""
 PLAIN = ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH", "BEGIN")
@@ -82,22 +84,19 @@ class Turns:
 
 def connect(database: str, **options: Any) -> PromptConnection:
     """Return a connection to be awaited; its thread ends with the process."""
-    options |= {"timeout": 0.0, "check_same_thread": False}
-    connection = PromptConnection(lambda: _open(database, options), iter_chunk_size=64)
+    # the driver's own BEGIN is deferred, and a deferred writer fails at once when another was faster
+    options |= {"isolation_level": None, "timeout": 0.0, "check_same_thread": False}
+    connection = PromptConnection(lambda: sqlite3.connect(Path(database), **options), iter_chunk_size=64)
     connection._thread.daemon = True  # noqa: SLF001 - as SQLAlchemy does with connections that it makes itself
     return connection
 
 
-def _open(database: str, options: dict[str, Any]) -> sqlite3.Connection:
-    # the driver's own BEGIN is deferred, and a deferred writer fails at once when another was faster
-    connection: sqlite3.Connection = sqlite3.connect(Path(database), **options | {"isolation_level": None})
-    try:
-        for pragma in PRAGMAS:
-            _patiently(connection, connection.execute, f"PRAGMA {pragma}")
-    except BaseException:
-        connection.close()
-        raise
-    return connection
+def configure(connection: DBAPIConnection, _record: object) -> None:
+    """Set the pragmas of a new connection."""
+    cursor = connection.cursor()
+    for pragma in PRAGMAS:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
 
 
 def _is_plain(fn: Callable[..., Any], args: tuple[Any, ...]) -> bool:
