@@ -6,6 +6,7 @@ of the caller's own settings reaches the bot but for those that make no differen
 
 import asyncio
 import contextlib
+import math
 import os
 import shutil
 import signal
@@ -15,6 +16,7 @@ import sysconfig
 import tempfile
 import time
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 
 from bot.sandbox import records
@@ -28,6 +30,7 @@ THE_BOT = (sys.executable, "-m", "bot", "run")
 ANNA, OLGA = 123456789, 987654321
 FASTEST = 1000  # times real time; the bot accepts no more
 PATIENCE = 0.9  # seconds the bot has to stop before it is killed
+KERNEL_PATIENCE = 0.5  # seconds the kernel has to remove it then
 _EPOCH = 1_700_000_000  # keeps ids small; they grow with the time, so that no start repeats those of the last
 _BOT_PORT = 8080
 _OWN_SETTINGS = frozenset(
@@ -92,6 +95,11 @@ def play(
     except records.InUse:
         _say(f"Another bot is running on {file}. Stop it, or choose another file with --database.", error=True)
         return 1
+    except records.LieAhead as ahead:
+        far = "" if math.isinf(ahead.seconds) else f" by {timedelta(seconds=math.ceil(ahead.seconds))}"
+        _say(f"An earlier run was faster than time: the records in {file} lie ahead of it{far}.", error=True)
+        _say("Begin with --fresh, which forgets them, or choose another file with --database.", error=True)
+        return 1
     except OSError as error:
         _say(f"The database {file} cannot be used: {error.strerror}.", error=True)
         return 1
@@ -149,6 +157,7 @@ class _Play:
             except OSError:
                 _say(f"Port {self._port} was taken a moment ago. Please start again.", error=True)
                 return 1
+            self._note_time(math.inf)
             await self._start_bot()
             _say(f"The sandbox is ready. Play Anna, a trader, and Olga, an admin, at {self._sandbox.url}/")
             _say(f"Everything the bot keeps is in {self._file}. Press Ctrl-C to stop.")
@@ -158,9 +167,16 @@ class _Play:
         finally:
             self._is_over = True
             await self.steer("stop")
+            self._note_time(self._sandbox.world.clock.now())
             await self._sandbox.stop()
             shutil.rmtree(self._folder, ignore_errors=True)
         return 0
+
+    def _note_time(self, until: float) -> None:
+        """Note how far the records reach, if they can reach beyond the real time at all."""
+        if self._speed > 1:
+            with contextlib.suppress(OSError):
+                records.note_time(self._file, until)
 
     async def steer(self, action: str) -> Json:
         """Start, stop or kill the bot, or just tell how it is. NotPossible for anything else."""
@@ -205,7 +221,9 @@ class _Play:
         with contextlib.suppress(ProcessLookupError):
             # the whole session, so that nothing the bot started is left behind either
             os.killpg(process.pid, signal.SIGKILL)
-        await process.wait()
+        with contextlib.suppress(TimeoutError):
+            # one that the kernel holds in a write to a busy disk is gone after that, and nobody has to wait for it here
+            await asyncio.wait_for(process.wait(), KERNEL_PATIENCE)
         self._record()
 
     async def _tell_end(self, process: asyncio.subprocess.Process) -> None:
