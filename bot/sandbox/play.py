@@ -78,32 +78,51 @@ def play(
     `port` None: 8081, or any free one. `database` is an SQLite file, sandbox.db here by default; `fresh` begins with
     an empty one. `speed` makes the clocks of sandbox and bot run faster. `command` starts the bot.
     """
-    if not 0 < speed <= FASTEST:
-        _say(f"The speed must be above zero and at most {FASTEST}.", error=True)
-        return 1
-    try:
-        listening_at = _choose_port(port)
-    except OSError:
-        _say(f"Port {port} is taken. Choose another one with --port, or leave --port out.", error=True)
-        return 1
     file = Path(database or DEFAULT_DATABASE).resolve()
-    if not file.parent.is_dir():
-        _say(f"There is no folder {file.parent} for the database.", error=True)
+    try:
+        _check_speed(speed)
+        listening_at = _port_of_the_page(port)
+        _prepare(file, fresh=fresh)
+    except _CannotStart as reason:
+        _say(str(reason), error=True)
         return 1
+    return asyncio.run(_Play(listening_at, file, speed, command).run())
+
+
+class _CannotStart(Exception):
+    """The message is a sentence that says why not, and what to do about it."""
+
+
+def _check_speed(speed: float) -> None:
+    if not 0 < speed <= FASTEST:
+        raise _CannotStart(f"The speed must be above zero and at most {FASTEST}.")
+
+
+def _port_of_the_page(wanted: int | None) -> int:
+    try:
+        return _choose_port(wanted)
+    except OSError:
+        raise _CannotStart(f"Port {wanted} is taken. Choose another one with --port, or leave --port out.") from None
+
+
+def _prepare(file: Path, *, fresh: bool) -> None:
+    """Make the database ready for a run."""
+    if not file.parent.is_dir():
+        raise _CannotStart(f"There is no folder {file.parent} for the database.")
     try:
         records.prepare(file, fresh=fresh)
     except records.InUse:
-        _say(f"Another bot is running on {file}. Stop it, or choose another file with --database.", error=True)
-        return 1
+        raise _CannotStart(
+            f"Another bot is running on {file}. Stop it, or choose another file with --database."
+        ) from None
     except records.LieAhead as ahead:
         far = "" if math.isinf(ahead.seconds) else f" by {timedelta(seconds=math.ceil(ahead.seconds))}"
-        _say(f"An earlier run was faster than time: the records in {file} lie ahead of it{far}.", error=True)
-        _say("Begin with --fresh, which forgets them, or choose another file with --database.", error=True)
-        return 1
+        raise _CannotStart(
+            f"An earlier run was faster than time: the records in {file} lie ahead of it{far}.\n"
+            "Begin with --fresh, which forgets them, or choose another file with --database."
+        ) from None
     except OSError as error:
-        _say(f"The database {file} cannot be used: {error.strerror}.", error=True)
-        return 1
-    return asyncio.run(_Play(listening_at, file, speed, command).run())
+        raise _CannotStart(f"The database {file} cannot be used: {error.strerror}.") from None
 
 
 def _choose_port(wanted: int | None, usual: int = DEFAULT_PORT) -> int:

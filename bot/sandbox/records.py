@@ -1,4 +1,4 @@
-"""The demo's database file: is nobody else at it, do its records lie in the past, and how to begin with an empty one."""
+"""The demo's database file: is nobody else at it, is it of the past, and how to begin with an empty one."""
 
 import contextlib
 import fcntl

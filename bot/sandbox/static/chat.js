@@ -186,6 +186,10 @@ export class Chat {
   }
 
   acts(action) {
+    if (action === "cancel") {
+      this.setTyping(undefined);
+      return;
+    }
     const [doing, ...what] = action.split("_");
     const words = `${doing === "upload" ? "sending" : "recording"} a ${what.join(" ")}`;
     this.setTyping(ACTIONS[action] ?? words);
