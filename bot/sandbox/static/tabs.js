@@ -5,8 +5,9 @@ import { make } from "./dom.js";
 const narrow = matchMedia("(max-width: 759px)");
 
 export class Tabs {
-  constructor(bar) {
-    this.bar = bar;
+  // `turned(chat)` is told when somebody turns to a chat.
+  constructor(bar, turned) {
+    Object.assign(this, { bar, turned });
     this.chats = [];
     this.tabs = new Map();
     bar.addEventListener("keydown", (event) => this.move(event));
@@ -30,6 +31,7 @@ export class Tabs {
     this.tabs.get(chat).unread = 0;
     this.draw();
     chat.list.stay();
+    this.turned(chat);
   }
 
   isSeen(chat) {
