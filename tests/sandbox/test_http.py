@@ -88,6 +88,16 @@ async def test_tokens_methods_and_paths_that_do_not_exist_are_told_apart(
         ("setWebhook?url=http://", "Bad Request: invalid webhook URL specified"),
         ("setMyCommands?commands=1", "Bad Request: expected an Array of BotCommand"),
         ("setMyCommands?commands=[1]", "Bad Request: can't parse BotCommand: expected an Object"),
+        ("setMyCommands?scope=null", "Bad Request: can't parse BotCommandScope: BotCommandScope must be an Object"),
+        ("setMyCommands?scope={}", "Bad Request: can't parse BotCommandScope: Can't find field \"type\""),
+        (
+            'setMyCommands?scope={"type":[]}',
+            'Bad Request: can\'t parse BotCommandScope: Field "type" must be of type String',
+        ),
+        (
+            f'setMyCommands?scope={{"type":"chat_member","chat_id":{ANNA},"user_id":{ANNA}}}',
+            "Bad Request: can't use specified scope in private chats",
+        ),
         ('setMyCommands?scope={"type":"x"}', "Bad Request: can't parse BotCommandScope: Unsupported type specified"),
     ],
 )
