@@ -320,6 +320,7 @@ async def test_commands_are_those_of_the_narrowest_scope(bot: Bot, sandbox: Sand
 
 
 SECRET = "dsk1_" + "Ab0" * 19 + "zz"
+INVITE = "q7Kp2vXw9sTn4bLc8yRd"
 TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl"
 
 
@@ -328,6 +329,9 @@ async def test_the_trace_masks_what_nobody_may_learn_from_it(bot: Bot, sandbox: 
     await bot.send_message(ANNA, f"<tg-spoiler>{SECRET}</tg-spoiler>", parse_mode="HTML", reply_markup=markup)  # type: ignore[arg-type]
     await bot.send_message(ANNA, f"{TOKEN} {sandbox.token} /start")
     sandbox.say(ANNA, f"is it {SECRET}?")
+    await bot.send_message(ANNA, f"invite: https://t.me/sandbox_bot?start={INVITE}")
+    sandbox.say(ANNA, f"/start {INVITE}")
+    sandbox.say(ANNA, "/start group")
     await bot.get_updates()
     sandbox.add_fault("sendMessage", "bad_json", applied=True)
     with pytest.raises(TelegramError, match="Invalid server response"):
@@ -335,7 +339,8 @@ async def test_the_trace_masks_what_nobody_may_learn_from_it(bot: Bot, sandbox: 
     await bot.set_webhook("http://127.0.0.1:1/", secret_token="open-sesame")
     trace = await remote.get("trace")
     told = json.dumps(trace)
-    for hidden in (SECRET[:12], TOKEN[:24], TOKEN[-12:], sandbox.token, sandbox.token.partition(":")[2], "open-sesame"):
+    assert "/start group" in told
+    for hidden in (INVITE[-12:], SECRET[:12], TOKEN[:24], TOKEN[-12:], sandbox.token, sandbox.token.partition(":")[2], "open-sesame"):
         assert hidden not in told
     first, second = [call for call in trace["calls"] if call["method"] == "sendMessage"][:2]
     assert first["parameters"]["text"] == "<tg-spoiler>dsk1_…</tg-spoiler>"
