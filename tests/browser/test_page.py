@@ -499,6 +499,7 @@ def test_the_page_starts_over_with_another_sandbox(stage: Stage, windows: Window
     stage.wait(other.start())
     stage.send(ANNA, "of the second life")
     expect(anna.message("of the second life")).to_be_visible()
+    expect(page.locator(".chat")).to_have_count(1)  # nobody else exists there
     expect(anna.chat.locator(".message")).to_have_count(1)
     expect(page.locator(".calls li")).to_have_count(1)
     windows.forgive("net::ERR_")

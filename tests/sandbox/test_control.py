@@ -340,7 +340,15 @@ async def test_the_trace_masks_what_nobody_may_learn_from_it(bot: Bot, sandbox: 
     trace = await remote.get("trace")
     told = json.dumps(trace)
     assert "/start group" in told
-    for hidden in (INVITE[-12:], SECRET[:12], TOKEN[:24], TOKEN[-12:], sandbox.token, sandbox.token.partition(":")[2], "open-sesame"):
+    for hidden in (
+        INVITE[-12:],
+        SECRET[:12],
+        TOKEN[:24],
+        TOKEN[-12:],
+        sandbox.token,
+        sandbox.token.partition(":")[2],
+        "open-sesame",
+    ):
         assert hidden not in told
     first, second = [call for call in trace["calls"] if call["method"] == "sendMessage"][:2]
     assert first["parameters"]["text"] == "<tg-spoiler>dsk1_…</tg-spoiler>"

@@ -125,13 +125,8 @@ export class Chat {
     return pressed.callback_query_id;
   }
 
-  async loadCommands() {
-    try {
-      return (await read(`commands?person=${this.id}`)).commands;
-    } catch (error) {
-      this.toast(error.message);
-      return [];
-    }
+  async readCommands() {
+    this.composer.menu.know((await read(`commands?person=${this.id}`)).commands);
   }
 
   openMessageMenu(message, anchor) {

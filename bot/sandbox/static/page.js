@@ -45,7 +45,19 @@ function open(chat) {
   return chat;
 }
 
+// People who were added are gone with the sandbox they were added to.
+function letGo(people) {
+  const ids = new Set(people.map(({ id }) => id));
+  for (const [id, chat] of chats) {
+    if (ids.has(id)) continue;
+    chats.delete(id);
+    tabs.remove(chat);
+    chat.section.remove();
+  }
+}
+
 function showPeople(people, status) {
+  letGo(people);
   for (const person of people) {
     if (chats.has(person.id)) {
       const chat = chats.get(person.id);
@@ -60,6 +72,11 @@ function showPeople(people, status) {
     patiently(chat.draw());
   }
   tabs.draw();
+  readCommands();
+}
+
+function readCommands() {
+  for (const chat of chats.values()) patiently(chat.readCommands());
 }
 
 async function refreshStatus() {
@@ -95,12 +112,17 @@ function patiently(reading) {
 
 function happened(event) {
   const chat = chats.get(event.chat_id ?? event.person);
-  if (event.kind === "call") patiently(panel.catchUp());
+  if (event.kind === "call") called(event);
   else if (event.kind === "answer") chat?.answered(event);
   else if (event.kind === "action") chat?.acts(event.action);
   else if (event.kind === "reset") patiently(refreshAll());
   else if (["message", "edited", "deleted"].includes(event.kind)) changed(chat, event.kind);
   else patiently(refreshStatus());
+}
+
+function called({ method }) {
+  patiently(panel.catchUp());
+  if (/(set|delete)mycommands/i.test(method)) readCommands();
 }
 
 function changed(chat, kind) {

@@ -26,6 +26,13 @@ export class Tabs {
     this.draw();
   }
 
+  remove(chat) {
+    this.tabs.get(chat).tab.remove();
+    this.tabs.delete(chat);
+    this.chats.splice(this.chats.indexOf(chat), 1);
+    if (this.chosen === chat) this.chosen = this.chats[0];
+  }
+
   choose(chat) {
     this.chosen = chat;
     this.tabs.get(chat).unread = 0;
