@@ -6,11 +6,15 @@ import argparse
 import asyncio
 import os
 import sys
+from typing import NoReturn
 
 from bot.settings import SettingsError
 
 BAD_SETTINGS = 2
 """Exit code when a setting keeps the program from starting; standard error says which."""
+
+INTERRUPTED = 130
+"""Exit code of a sandbox that Ctrl-C reached before there was anything to stop."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -77,10 +81,17 @@ def _doctor(_options: argparse.Namespace) -> int:
     return doctor.exit_code(findings)
 
 
-def _sandbox(options: argparse.Namespace) -> int:
+def _sandbox(options: argparse.Namespace) -> NoReturn:
     from bot.sandbox.play import play  # noqa: PLC0415 - the bot itself needs no sandbox
 
-    return play(port=options.port, database=options.database, fresh=options.fresh, speed=options.speed)
+    try:
+        code = play(port=options.port, database=options.database, fresh=options.fresh, speed=options.speed)
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # everything is put away; on a busy machine it takes seconds to take the interpreter apart, and Ctrl-C promises two
+    os._exit(code)
 
 
 if __name__ == "__main__":

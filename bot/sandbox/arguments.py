@@ -11,6 +11,7 @@ from typing import Any
 
 from bot.sandbox.refusals import bad_request
 
+NO_JSON = (ValueError, RecursionError)  # what reading JSON raises, the second when it is nested too deeply
 _TRUE = frozenset({"true", "yes", "1"})
 _PLAIN_TEXT = frozenset({"text", "caption", "url", "secret_token", "callback_query_id", "description"})
 
@@ -57,7 +58,7 @@ class Arguments:
             return None
         try:
             return json.loads(self.text(name))
-        except ValueError:
+        except NO_JSON:
             raise bad_request(f"Can't parse {called} JSON object") from None
 
     def to_json(self) -> dict[str, Any]:
@@ -66,15 +67,20 @@ class Arguments:
         return told | {name: f"file {file.name}, {len(file.data)} bytes" for name, file in self.files.items()}
 
 
-def from_json(body: object) -> dict[str, str]:
-    """Return the arguments in a JSON body: text stays, everything else becomes JSON again."""
-    if not isinstance(body, dict):
-        raise bad_request("Can't parse the request: JSON object expected")
-    return {
-        name: value if isinstance(value, str) else json.dumps(value)
-        for name, value in body.items()
-        if value is not None
-    }
+def from_json(body: bytes) -> dict[str, str]:
+    """Return the arguments in a JSON body: text stays, everything else becomes JSON again, null too.
+
+    Where there is no object there are no arguments: the server only notes that in its log (HttpReader.cpp, ReadArgs).
+    """
+    try:
+        fields = json.loads(body)
+    except NO_JSON:
+        return {}
+    if isinstance(fields, str):
+        return {"content": fields}
+    if not isinstance(fields, dict):
+        return {}
+    return {name: value if isinstance(value, str) else json.dumps(value) for name, value in fields.items()}
 
 
 def _readable(name: str, value: str) -> Any:
@@ -82,5 +88,5 @@ def _readable(name: str, value: str) -> Any:
         return value
     try:
         return json.loads(value)
-    except ValueError:
+    except NO_JSON:
         return value

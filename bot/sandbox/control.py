@@ -5,7 +5,7 @@ group's, the private chat when left out. What cannot be done is 400 `{"error": a
 
 | request | body or query → answer |
 |---|---|
-| `POST /control/people` | id, first_name, username?, language_code?, started?, about? → person |
+| `POST /control/people` | first_name, id?, username?, language_code?, started?, about? → person |
 | `GET /control/people` | → people, groups |
 | `POST /control/groups` | id, title, members, bot_is_admin? → group |
 | `POST /control/say` | person, text? or caption?, kind?, document?, reply_to?, quote?, chat? → message_id, update_id |
@@ -16,6 +16,7 @@ group's, the private chat when left out. What cannot be done is 400 `{"error": a
 | `POST /control/block`, `unblock`, `deactivate`, `clear` | person; block also refuses_edits? |
 | `POST /control/delete_message` | person, message_id, for_everyone?, chat? |
 | `GET /control/screen` | person, chat?, contains?, gone?, after?, timeout? → messages, found |
+| `GET /control/document` | person, message_id, chat? → the bytes of a document on the person's screen |
 | `GET /control/history` | person, chat? → sightings |
 | `GET /control/commands` | person, chat? → commands, as the person's app shows them behind "/" |
 | `GET /control/calls` | since?, method?, wait? (seconds) → calls |
@@ -31,16 +32,18 @@ group's, the private chat when left out. What cannot be done is 400 `{"error": a
 
 What acts mean, and what `kind` and `button` can be, stands in `people`; a document's bytes travel in base64, a button's
 place as [row, column].
-`page.guard` keeps other names and other pages out.
+A person without an id is somebody new. `page.guard` keeps other names and other pages out.
 """
 
 import asyncio
 import base64
 import contextlib
 import json
-from collections.abc import Awaitable, Callable
+import secrets
+from collections.abc import Awaitable, Callable, Container
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from aiohttp import web
 
@@ -56,6 +59,7 @@ if TYPE_CHECKING:
 LONGEST_WAIT = 60.0  # seconds
 KEEP_ALIVE = 15.0  # seconds between signs of life on the list of events
 RECONNECT_AFTER = 500  # milliseconds a page waits before it connects again
+_IDS = 1_000_000_000  # people of the page who are added later have an id from here to twice this
 MOST_TRACED = 300  # calls a page is told of at once: the newest
 
 
@@ -97,6 +101,7 @@ def control_routes(sandbox: "Sandbox") -> list[web.RouteDef]:
         *(web.post(f"/control/{name}", _taking_json(act)) for name, act in posts.items()),
         *(web.get(f"/control/{name}", _giving_json(read)) for name, read in gets.items()),
         web.delete("/control/faults", _giving_json(control.remove_faults)),
+        web.get("/control/document", control.document),
         web.get("/control/events", control.events),
     ]
 
@@ -147,7 +152,9 @@ class _Control:
         self._sandbox = sandbox
 
     def add_person(self, body: Json) -> Json:
-        return asdict(self._sandbox.world.chats.people[self._sandbox.add_person(**body)])
+        people = self._sandbox.world.chats.people
+        body.setdefault("id", _free_id(people))
+        return asdict(people[self._sandbox.add_person(**body)])
 
     def add_group(self, body: Json) -> Json:
         return self._sandbox.world.chats.groups[self._sandbox.add_group(**body)].to_json()
@@ -211,6 +218,21 @@ class _Control:
         bubbles = self._sandbox.screen(person, chat=chat)
         return {"messages": [bubble.to_json() for bubble in bubbles], "found": found}
 
+    async def document(self, request: web.Request) -> web.Response:
+        """Hand out a document, to be saved: whatever it says it is, a browser must not show it as a page."""
+        person, message_id, chat = (
+            _required(request, "person"),
+            _required(request, "message_id"),
+            _number(request, "chat"),
+        )
+        seen = {bubble.message_id: bubble for bubble in self._sandbox.screen(person, chat=chat)}
+        if message_id not in seen:
+            raise NotPossible(f"There is no message {message_id} on this screen.")
+        content = self._sandbox.document(message_id, person if chat is None else chat)
+        name = quote(seen[message_id].file_name or "document", safe="")
+        headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
+        return web.Response(body=content, content_type="application/octet-stream", headers=headers)
+
     async def history(self, request: web.Request) -> Json:
         sightings = self._sandbox.history(_required(request, "person"), chat=_number(request, "chat"))
         return {"sightings": [sighting.to_json() for sighting in sightings]}
@@ -263,6 +285,13 @@ class _Control:
                 seen = event.number
             if not events:
                 await response.write(b": still here\n\n")
+
+
+def _free_id(people: Container[int]) -> int:
+    """Return an id nobody has. It is drawn: a bot remembers people of earlier runs, and a newcomer is none of them."""
+    while (number := secrets.randbelow(_IDS) + _IDS) in people:
+        pass
+    return number
 
 
 def _event(number: int, kind: str, details: Json) -> bytes:

@@ -32,11 +32,12 @@ _PRIORITIES = {
 _FOUND = 50  # the priority of everything found in the text itself
 _REMOVED = frozenset("\r\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u0333\u033f\u030a")
 _INVISIBLE = frozenset("\u200b\u200c\u200d\u200e\u200f\u2060\u2061\u2062\u2063\u2064\u2800\u180e\ufeff\ufffc")
+_REST = r"(?:[/?#](?:[^\s<>\"]*[^\s<>\".,;:!?)\]'])?)?"  # what an address may have behind its host
 _DETECTORS = (
     ("bot_command", re.compile(r"(?<![\w/<>])/[A-Za-z0-9_]{1,64}(?:@[A-Za-z0-9_]{3,32})?(?![\w/<>@])")),
     ("url", re.compile(r"(?<!\w)https?://[^\s<>\"]*[^\s<>\".,;:!?)\]']")),
     ("email", re.compile(r"(?<![\w.+-])[\w.+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}(?!\w)")),
-    ("url", re.compile(r"(?<![\w@.-])(?:[\w-]+\.)+(?:com|net|org|info|io|me|app|dev|ru|de|uk)(?![\w.-]*\w)")),
+    ("url", re.compile(r"(?<![\w@.-])(?:[\w-]+\.)+(?:com|net|org|info|io|me|app|dev|ru|de|uk)(?![\w.-]*\w)" + _REST)),
     ("mention", re.compile(r"(?<!\w)@[A-Za-z0-9_]{4,32}(?!\w)")),
     ("hashtag", re.compile(r"(?<!\w)#(?=\w*[^\W\d])\w{1,256}(?!\w)")),
 )

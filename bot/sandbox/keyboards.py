@@ -8,6 +8,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from bot.sandbox.arguments import NO_JSON
 from bot.sandbox.entities import check_link
 from bot.sandbox.refusals import bad_request
 
@@ -48,7 +49,7 @@ def parse_markup(raw: str | None, *, only_inline: bool = False) -> Markup | None
         return None
     try:
         value = json.loads(raw)
-    except ValueError:
+    except NO_JSON:
         raise bad_request("Can't parse reply keyboard markup JSON object") from None
     if not isinstance(value, dict):
         raise bad_request("Object expected as reply markup")

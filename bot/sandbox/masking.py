@@ -15,6 +15,7 @@ _MASKS = (
     (re.compile(r"dsk1_[0-9A-Za-z]+"), "dsk1_…"),
     (re.compile(r"\beyJ[\w-]+(?:\.[\w-]*){1,2}"), "eyJ…"),  # a JSON Web Token
     (re.compile(r"\b(\d{5,}):[\w-]{16,}"), r"\1:…"),  # a bot's token
+    (re.compile(r"(\bstart=|/start )[\w-]{16,}"), r"\1…"),  # an invitation: words that are no secret are shorter
 )
 _NEVER_TOLD = frozenset({"secret_token", "certificate"})
 

@@ -25,10 +25,13 @@ MOST_DELETED_AT_ONCE = 100
 DELETABLE_FOR = 2 * 86_400  # seconds after sending (TDLib, DEFAULT_REVOKE_TIME_LIMIT)
 _ACTIONS = frozenset(
     {
+        "cancel",
         "typing",
         "upload_photo",
         "record_video",
         "upload_video",
+        "record_audio",
+        "upload_audio",
         "record_voice",
         "upload_voice",
         "upload_document",
@@ -268,11 +271,9 @@ def answer_callback_query(world: World, arguments: Arguments) -> bool:
 
 def send_chat_action(world: World, arguments: Arguments) -> bool:
     """Bot API: sendChatAction."""
-    action = arguments.text("action")
-    if not action:
-        raise bad_request('missing required parameter "action"')
+    action = arguments.text("action").lower()
     if action not in _ACTIONS:
-        raise bad_request("wrong parameter action in request")
+        raise bad_request("Wrong parameter action in request")
     chat_id = writable_chat(world, arguments)
     world.journal.record("action", chat_id=chat_id, action=action)
     return True

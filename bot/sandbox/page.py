@@ -1,7 +1,8 @@
 """The page on which both sides can be played, and the guard that keeps other pages out.
 
 The guard answers names of this machine only (a name that resolves to it may be DNS rebinding) and refuses whatever
-another page sends.
+another page sends. Only the page itself may be opened from elsewhere: its address is a link in terminals and editors
+that are pages themselves, and it can neither be framed nor read by them.
 """
 
 from collections.abc import Awaitable, Callable
@@ -49,12 +50,21 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         return await handler(request)
     origin = request.headers.get("Origin")
     fetched_by = request.headers.get("Sec-Fetch-Site", "none")
-    if origin not in {None, f"http://{request.host}"} or fetched_by not in {"none", "same-origin"}:
+    is_ours = origin in {None, f"http://{request.host}"} and fetched_by in {"none", "same-origin"}
+    if not is_ours and not _is_visit(request):
         return _error(403, "The sandbox takes no requests from other pages.")
     try:
         return await handler(request)
     except NotPossible as impossible:
         return _error(400, str(impossible))
+
+
+def _is_visit(request: web.Request) -> bool:
+    """Tell whether somebody opens the page in a window, which sends no Origin and acts on nothing."""
+    headers = request.headers
+    shown_as = (headers.get("Sec-Fetch-Mode"), headers.get("Sec-Fetch-Dest"))
+    is_read = request.method == "GET" and "Origin" not in headers
+    return is_read and request.path == "/" and shown_as == ("navigate", "document")
 
 
 async def protect(request: web.Request, response: web.StreamResponse) -> None:

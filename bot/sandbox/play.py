@@ -6,6 +6,7 @@ of the caller's own settings reaches the bot but for those that make no differen
 
 import asyncio
 import contextlib
+import math
 import os
 import shutil
 import signal
@@ -15,6 +16,7 @@ import sysconfig
 import tempfile
 import time
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 
 from bot.sandbox import records
@@ -28,6 +30,7 @@ THE_BOT = (sys.executable, "-m", "bot", "run")
 ANNA, OLGA = 123456789, 987654321
 FASTEST = 1000  # times real time; the bot accepts no more
 PATIENCE = 0.9  # seconds the bot has to stop before it is killed
+KERNEL_PATIENCE = 0.5  # seconds the kernel has to remove it then
 _EPOCH = 1_700_000_000  # keeps ids small; they grow with the time, so that no start repeats those of the last
 _BOT_PORT = 8080
 _OWN_SETTINGS = frozenset(
@@ -75,27 +78,51 @@ def play(
     `port` None: 8081, or any free one. `database` is an SQLite file, sandbox.db here by default; `fresh` begins with
     an empty one. `speed` makes the clocks of sandbox and bot run faster. `command` starts the bot.
     """
-    if not 0 < speed <= FASTEST:
-        _say(f"The speed must be above zero and at most {FASTEST}.", error=True)
-        return 1
-    try:
-        listening_at = _choose_port(port)
-    except OSError:
-        _say(f"Port {port} is taken. Choose another one with --port, or leave --port out.", error=True)
-        return 1
     file = Path(database or DEFAULT_DATABASE).resolve()
-    if not file.parent.is_dir():
-        _say(f"There is no folder {file.parent} for the database.", error=True)
+    try:
+        _check_speed(speed)
+        listening_at = _port_of_the_page(port)
+        _prepare(file, fresh=fresh)
+    except _CannotStart as reason:
+        _say(str(reason), error=True)
         return 1
+    return asyncio.run(_Play(listening_at, file, speed, command).run())
+
+
+class _CannotStart(Exception):
+    """The message is a sentence that says why not, and what to do about it."""
+
+
+def _check_speed(speed: float) -> None:
+    if not 0 < speed <= FASTEST:
+        raise _CannotStart(f"The speed must be above zero and at most {FASTEST}.")
+
+
+def _port_of_the_page(wanted: int | None) -> int:
+    try:
+        return _choose_port(wanted)
+    except OSError:
+        raise _CannotStart(f"Port {wanted} is taken. Choose another one with --port, or leave --port out.") from None
+
+
+def _prepare(file: Path, *, fresh: bool) -> None:
+    """Make the database ready for a run."""
+    if not file.parent.is_dir():
+        raise _CannotStart(f"There is no folder {file.parent} for the database.")
     try:
         records.prepare(file, fresh=fresh)
     except records.InUse:
-        _say(f"Another bot is running on {file}. Stop it, or choose another file with --database.", error=True)
-        return 1
+        raise _CannotStart(
+            f"Another bot is running on {file}. Stop it, or choose another file with --database."
+        ) from None
+    except records.LieAhead as ahead:
+        far = "" if math.isinf(ahead.seconds) else f" by {timedelta(seconds=math.ceil(ahead.seconds))}"
+        raise _CannotStart(
+            f"An earlier run was faster than time: the records in {file} lie ahead of it{far}.\n"
+            "Begin with --fresh, which forgets them, or choose another file with --database."
+        ) from None
     except OSError as error:
-        _say(f"The database {file} cannot be used: {error.strerror}.", error=True)
-        return 1
-    return asyncio.run(_Play(listening_at, file, speed, command).run())
+        raise _CannotStart(f"The database {file} cannot be used: {error.strerror}.") from None
 
 
 def _choose_port(wanted: int | None, usual: int = DEFAULT_PORT) -> int:
@@ -149,6 +176,7 @@ class _Play:
             except OSError:
                 _say(f"Port {self._port} was taken a moment ago. Please start again.", error=True)
                 return 1
+            self._note_time(math.inf)
             await self._start_bot()
             _say(f"The sandbox is ready. Play Anna, a trader, and Olga, an admin, at {self._sandbox.url}/")
             _say(f"Everything the bot keeps is in {self._file}. Press Ctrl-C to stop.")
@@ -158,9 +186,16 @@ class _Play:
         finally:
             self._is_over = True
             await self.steer("stop")
+            self._note_time(self._sandbox.world.clock.now())
             await self._sandbox.stop()
             shutil.rmtree(self._folder, ignore_errors=True)
         return 0
+
+    def _note_time(self, until: float) -> None:
+        """Note how far the records reach, if they can reach beyond the real time at all."""
+        if self._speed > 1:
+            with contextlib.suppress(OSError):
+                records.note_time(self._file, until)
 
     async def steer(self, action: str) -> Json:
         """Start, stop or kill the bot, or just tell how it is. NotPossible for anything else."""
@@ -205,7 +240,9 @@ class _Play:
         with contextlib.suppress(ProcessLookupError):
             # the whole session, so that nothing the bot started is left behind either
             os.killpg(process.pid, signal.SIGKILL)
-        await process.wait()
+        with contextlib.suppress(TimeoutError):
+            # one that the kernel holds in a write to a busy disk is gone after that, and nobody has to wait for it here
+            await asyncio.wait_for(process.wait(), KERNEL_PATIENCE)
         self._record()
 
     async def _tell_end(self, process: asyncio.subprocess.Process) -> None:

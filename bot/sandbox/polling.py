@@ -8,7 +8,7 @@ import json
 import time
 from typing import Any
 
-from bot.sandbox.arguments import Arguments
+from bot.sandbox.arguments import NO_JSON, Arguments
 from bot.sandbox.chats import Json
 from bot.sandbox.refusals import Refusal, conflict
 from bot.sandbox.updates import DEFAULT_ALLOWED, KINDS, Updates
@@ -107,7 +107,7 @@ def set_allowed_updates(updates: Updates, arguments: Arguments) -> None:
     """
     try:
         wanted: Any = json.loads(arguments.text("allowed_updates") or "null")
-    except ValueError:
+    except NO_JSON:
         return
     if isinstance(wanted, list):
         known = frozenset(str(kind).lower() for kind in wanted) & frozenset(KINDS)

@@ -16,7 +16,8 @@ LONGEST_COMMAND_DESCRIPTION = 256
 LONGEST_DESCRIPTION = 512
 LONGEST_SHORT_DESCRIPTION = 120
 _SIMPLE_SCOPES = frozenset({"default", "all_private_chats", "all_group_chats", "all_chat_administrators"})
-_CHAT_SCOPES = frozenset({"chat", "chat_administrators", "chat_member"})
+_GROUP_SCOPES = frozenset({"chat_administrators", "chat_member"})
+_CHAT_SCOPES = _GROUP_SCOPES | {"chat"}
 _Key = tuple[str, int, int, str]  # scope, chat, user, language
 
 
@@ -104,13 +105,8 @@ def _commands(value: Any) -> list[Json]:
 def _command(item: Any) -> Json:
     if not isinstance(item, dict):
         raise bad_request("Can't parse BotCommand: expected an Object")
-    for name in ("command", "description"):
-        if name not in item:
-            raise bad_request(f"Can't parse BotCommand: Can't find field \"{name}\"")
-        if not isinstance(item[name], str):
-            raise bad_request(f'Can\'t parse BotCommand: Field "{name}" must be of type String')
-    command = item["command"].strip().removeprefix("/").strip()
-    description = item["description"].strip()
+    command, description = (_text_in(item, name, "BotCommand") for name in ("command", "description"))
+    command, description = command.strip().removeprefix("/").strip(), description.strip()
     if not command:
         raise bad_request("Command must be non-empty")
     if len(command) > LONGEST_COMMAND:
@@ -126,22 +122,44 @@ def _command(item: Any) -> Json:
 
 def _key(world: World, arguments: Arguments) -> _Key:
     """Return whom a list of commands is for. Refusal (400) for a chat the bot has never met."""
-    scope = arguments.structure("scope", "BotCommandScope") or {"type": "default"}
-    language = _language(arguments)
+    kind, chat, user_id = _scope(arguments)
+    chat_id = seen_chat(world, Arguments({"chat_id": chat})) if kind in _CHAT_SCOPES else 0
+    if kind in _GROUP_SCOPES and chat_id > 0:
+        raise bad_request("Can't use specified scope in private chats")
+    return kind, chat_id, user_id, _language(arguments)
+
+
+def _scope(arguments: Arguments) -> tuple[str, str, int]:
+    """Return a scope's type, chat and user as they are given (Client.cpp, get_bot_command_scope)."""
+    if not arguments.text("scope"):
+        return "default", "", 0
+    scope = arguments.structure("scope", "BotCommandScope")
     if not isinstance(scope, dict):
         raise bad_request("Can't parse BotCommandScope: BotCommandScope must be an Object")
-    kind = scope.get("type")
+    kind = _text_in(scope, "type", "BotCommandScope")
     if kind in _SIMPLE_SCOPES:
-        return kind, 0, 0, language
+        return kind, "", 0
     if kind not in _CHAT_SCOPES:
         raise bad_request("Can't parse BotCommandScope: Unsupported type specified")
-    if not scope.get("chat_id"):
+    chat = _text_in(scope, "chat_id", "BotCommandScope")
+    if not chat:
         raise bad_request("Can't parse BotCommandScope: Empty chat_id specified")
-    chat_id = seen_chat(world, Arguments({"chat_id": str(scope["chat_id"])}))
-    user_id = scope.get("user_id", 0) if kind == "chat_member" else 0
-    if kind == "chat_member" and (not isinstance(user_id, int) or user_id <= 0):
+    if kind != "chat_member":
+        return kind, chat, 0
+    user_id = Arguments({"user_id": _text_in(scope, "user_id", "BotCommandScope")}).integer("user_id")
+    if user_id <= 0:
         raise bad_request("Can't parse BotCommandScope: Invalid user_id specified")
-    return kind, chat_id, user_id, language
+    return kind, chat, user_id
+
+
+def _text_in(fields: Json, name: str, called: str) -> str:
+    """Return a text that has to be there; a number is one too."""
+    if name not in fields:
+        raise bad_request(f"Can't parse {called}: Can't find field \"{name}\"")
+    value = fields[name]
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise bad_request(f'Can\'t parse {called}: Field "{name}" must be of type String')
+    return str(value)
 
 
 def _language(arguments: Arguments) -> str:

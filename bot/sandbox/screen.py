@@ -41,6 +41,7 @@ class Bubble:
     reply_to: int | None
     deleted: bool = False
     file_name: str | None = None
+    file_size: int | None = None
 
     @property
     def labels(self) -> list[list[str]]:
@@ -114,6 +115,7 @@ def _bubble(world: World, message: Message) -> Bubble:
         silent=message.silent,
         reply_to=message.reply_to,
         file_name=content.details.get("document", {}).get("file_name"),
+        file_size=len(content.data) if content.kind == "document" else None,
     )
 
 

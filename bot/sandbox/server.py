@@ -20,6 +20,8 @@ from bot.sandbox.refusals import Refusal, bad_request, too_many_requests
 from bot.sandbox.world import Call, World
 
 _PATH = re.compile(r"/bot([^/]*)/(?:test/)?(.*)")
+LONGEST_TOKEN = 80  # bytes
+_INVALID_TOKEN = Refusal(401, "Unauthorized: invalid token specified")
 _GATEWAY_PAGE = (
     "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n"
     "<hr><center>nginx/1.18.0</center>\r\n</body>\r\n</html>\r\n"
@@ -65,11 +67,15 @@ class BotApi:
         await self._run(self._begin(method, arguments), arguments)
 
     def _check_token(self, token: str) -> None:
+        """Refuse another token than the bot's, for the server's reasons in its order (ClientManager.cpp, send)."""
         if hmac.compare_digest(token.encode(), self._token.encode()):
             return
-        if not re.fullmatch(r"[1-9]\d{0,15}:[^/]{1,60}", token):
-            raise Refusal(401, "Unauthorized: invalid token specified")
-        raise Refusal(401, "Unauthorized")
+        if token.startswith("0") or len(token.encode()) > LONGEST_TOKEN or ":" not in token:
+            raise _INVALID_TOKEN
+        number = token.partition(":")[0]
+        if not re.fullmatch(r"-?[0-9]{1,18}", number):
+            raise Refusal(421, "Misdirected Request: unallowed token specified")
+        raise Refusal(401, "Unauthorized") if 0 < int(number) < 2**54 else _INVALID_TOKEN
 
     def _begin(self, method: str, arguments: Arguments) -> Call:
         chat_id = arguments.integer("chat_id") if arguments.text("chat_id") else None
@@ -163,11 +169,7 @@ async def _read_arguments(request: web.Request) -> Arguments:
     if request.method != "POST" or not request.can_read_body:
         return arguments
     if request.content_type == "application/json":
-        try:
-            body = json.loads(await request.read())
-        except ValueError:
-            raise bad_request("Can't parse the request: JSON object expected") from None
-        arguments.values |= from_json(body)
+        arguments.values |= from_json(await request.read())
         return arguments
     try:
         fields = await request.post()

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 MESSAGE_LIFETIME = 86_400.0  # seconds a message waits for its bot (Client.cpp, add_message_update)
 CALLBACK_LIFETIME = 150.0  # seconds a callback query waits (Client.cpp, process_new_callback_query_queue)
+FARTHEST_OFFSET = 10  # ids that may be missing between the next update and an offset
 KINDS = (
     "message",
     "edited_message",
@@ -101,8 +102,13 @@ class Updates:
         return update.number
 
     def take(self, offset: int, limit: int) -> list[Update]:
-        """Confirm all before `offset` and return up to `limit` of the rest; a negative one keeps only the last."""
+        """Confirm all before `offset` and return up to `limit` of the rest; a negative one keeps only the last.
+
+        One that is far ahead of every update confirms nothing (TQueue.cpp: "in the future").
+        """
         self._forget_expired()
+        if offset > self._next + FARTHEST_OFFSET:
+            offset = 0
         if offset < 0:
             self._waiting = self._waiting[offset:]
         elif offset > 0:

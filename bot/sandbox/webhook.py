@@ -6,14 +6,12 @@ once, the pauses then double up to one or two minutes.
 """
 
 import asyncio
-import contextlib
-import json
 import random
 import re
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import aiohttp
 
@@ -26,6 +24,8 @@ from bot.sandbox.world import World
 
 LONGEST_SECRET = 256
 LONGEST_RETRY_AFTER = 3600  # seconds
+GONE = 410
+GONE_FOR = 23 * 3600  # seconds
 _SUCCESS = 2  # the first digit of a status that takes an update
 SLOWEST_RETRY = (60, 120)  # seconds, drawn anew each time
 DEFAULT_CONNECTIONS, MOST_CONNECTIONS = 40, 100_000
@@ -42,6 +42,7 @@ class Hook:
     secret: str = ""
     connections: int = DEFAULT_CONNECTIONS
     error_at: int = 0
+    gone_since: float | None = None  # virtual Unix seconds of the first 410 in a row
     error: str = ""
     lanes: dict[str, asyncio.Task[None]] = field(default_factory=dict)
 
@@ -73,14 +74,13 @@ class Webhook:
             arguments.text("secret_token"),
             arguments.clamped("max_connections", DEFAULT_CONNECTIONS, 1, MOST_CONNECTIONS),
         )
-        _check(hook)
         if self._is_same(hook) and not arguments.boolean("drop_pending_updates"):
             set_allowed_updates(self._world.updates, arguments)
             return True, "Webhook is already set"
         self._polling.abort(conflict("terminated by setWebhook request"))
-        await self._stop_lanes()
-        if arguments.boolean("drop_pending_updates"):
-            self._world.updates.clear()
+        # before the new one is looked at: the old one stays away when that is refused (process_set_webhook_query)
+        await self.delete_webhook(arguments)
+        _check(hook)
         set_allowed_updates(self._world.updates, arguments)
         self.hook, self._slots = hook, asyncio.Semaphore(hook.connections)
         self._start_lanes()
@@ -173,8 +173,10 @@ class Webhook:
             ) as response:
                 body = await response.read()
                 if response.status // 100 == _SUCCESS:
-                    await self._obey(body)
+                    hook.gone_since = None
+                    await self._obey(response.content_type, body)
                     return None
+                self._count_gone(hook, response.status)
                 self._fail(hook, f"Wrong response from the webhook: {response.status} {response.reason}")
                 asked = response.headers.get("Retry-After", "")
                 return int(asked) if asked.isdecimal() else 0
@@ -190,13 +192,29 @@ class Webhook:
         hook.error_at, hook.error = int(self._world.clock.now()), reason
         self._world.journal.record("webhook_error", reason=reason)
 
-    async def _obey(self, body: bytes) -> None:
+    def _count_gone(self, hook: Hook, status: int) -> None:
+        """Take the webhook away when it has answered 410 and nothing else for 23 hours."""
+        now = self._world.clock.now()
+        hook.gone_since = (hook.gone_since or now) if status == GONE else None
+        if hook.gone_since is not None and now - hook.gone_since > GONE_FOR:
+            self.hook = None
+            for lane in hook.lanes.values():
+                lane.cancel()
+
+    async def _obey(self, content_type: str, body: bytes) -> None:
         """Carry out the method in a webhook's answer, if there is one."""
-        with contextlib.suppress(ValueError):
-            asked = json.loads(body)
-            method = asked.get("method") if isinstance(asked, dict) else None
-            if isinstance(method, str) and _may_come_by_webhook(method.lower()):
-                await self._call(method, Arguments(from_json(asked)))
+        asked = _arguments_in(content_type, body)
+        if _may_come_by_webhook(asked.get("method", "").lower()):
+            await self._call(asked["method"], Arguments(asked))
+
+
+def _arguments_in(content_type: str, body: bytes) -> dict[str, str]:
+    """Return the arguments in a webhook's answer; an answer of another type has none."""
+    if content_type == "application/json":
+        return from_json(body)
+    if content_type == "application/x-www-form-urlencoded":
+        return dict(parse_qsl(body.decode(errors="replace"), keep_blank_values=True))
+    return {}
 
 
 def _may_come_by_webhook(method: str) -> bool:

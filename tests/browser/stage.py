@@ -70,6 +70,12 @@ class Stage:
         message = self.call("sendMessage", chat_id=chat, text=text, parse_mode="HTML", **more)
         return int(message["message_id"])
 
+    def upload(self, chat: int, caption: str, name: str, content: bytes, **more: str) -> None:
+        """Send a document."""
+        sent = {"chat_id": str(chat), "caption": caption, **more}
+        told = self._http.post("sendDocument", data=sent, files={"document": (name, content)}).json()
+        assert told["ok"], told
+
     def next_tap(self) -> dict[str, Any]:
         """Return the next tap on a button; it is taken out of the queue."""
         while True:

@@ -187,3 +187,16 @@ def test_the_keyboard_is_enough(phones: Phones) -> None:
     keyboard.press("Enter")
     expect(anna.message("Typed is registered")).to_be_visible()
     expect(anna.chat.locator(".message", has_text=SECRET)).to_have_count(0)
+
+
+def test_a_newcomer_who_is_added_meets_the_bot(phones: Phones) -> None:
+    # the last one here: from now on the demo has three people
+    page = phones[0].page
+    page.get_by_label("First name of a newcomer").fill("Boris <b>")
+    page.get_by_label("First name of a newcomer").press("Enter")
+    chat = page.locator(".chat", has=page.get_by_role("heading", name="Boris <b>"))
+    boris = Phone(page, int(str(chat.get_attribute("id")).removeprefix("chat-")))
+    boris.start()
+    expect(boris.message("Welcome, Boris <b>")).to_be_visible()
+    boris.text.press_sequentially("/reg")
+    expect(boris.chat.get_by_role("option")).to_contain_text("/register")

@@ -81,7 +81,7 @@ def test_markup_in_names_and_messages_stays_text_wherever_it_appears(windows: Wi
     page.keyboard.press("Escape")
     anna.text.press_sequentially("/")
     expect(anna.chat.get_by_role("option")).to_contain_text(TRAP)
-    expect(page.locator(".blocks")).to_contain_text(TRAP)
+    expect(page.locator(".people")).to_contain_text(TRAP)
     expect(page.locator(".calls")).to_contain_text("<script>")
     page.locator(".calls summary").first.click()
     stage.do(stage.sandbox.block, ANNA)
@@ -225,9 +225,51 @@ def test_a_link_is_shown_and_one_to_the_bot_opens_its_chat_here(stage: Stage, pa
     stage.send(ANNA, "private, please", [{"text": "Open private chat", "url": link}])
     anna.button("Open private chat").click()
     expect(page.get_by_role("dialog")).to_contain_text(link)
-    page.get_by_role("button", name="Open the chat here").click()
+    page.keyboard.press("Enter")
     expect(anna.message("/start group")).to_be_visible()
+    stage.send(ANNA, "elsewhere: https://example.com/?start=x")
+    anna.message("elsewhere").locator(".link").click()
+    expect(page.get_by_role("dialog").get_by_role("button")).to_have_text(["Copy link", "Close"])
+    page.keyboard.press("Escape")
     assert len(page.context.pages) == 1
+
+
+@pytest.mark.parametrize(
+    ("link", "sent"),
+    [
+        ("https://t.me/Sandbox_bot?start=inv-1_x", "/start inv-1_x"),
+        ("t.me/sandbox_bot?start=abc", "/start abc"),
+        (
+            '<a href="tg://resolve?domain=sandbox_bot&amp;start=a%20b">x</a>',
+            "/start",
+        ),  # no payload to pass on
+    ],
+)
+def test_an_invitation_is_opened_by_whom_it_was_made_for(windows: Windows, stage: Stage, link: str, sent: str) -> None:
+    page = windows.open(stage.url, **PHONE)
+    anna, olga = Phone(page, ANNA), Phone(page, OLGA)
+    page.get_by_role("tab", name="Olga").click()
+    stage.send(OLGA, f"Send this link: {link}")
+    olga.message("Send this link").locator(".link").click()
+    dialog = page.get_by_role("dialog", name="A link to @sandbox_bot")
+    expect(dialog.get_by_role("button")).to_have_text(["Open as Olga", "Open as Anna", "Copy link", "Close"])
+    dialog.get_by_role("button", name="Open as Anna").click()
+    expect(anna.chat.locator(".message .words")).to_have_text(sent)
+    expect(anna.chat).to_be_visible()
+
+
+def test_a_document_is_saved_as_it_was_sent_unless_it_is_protected(stage: Stage, page: Page, anna: Phone) -> None:
+    name = "D<b>é.csv"
+    stage.upload(ANNA, "free", name, b"id,name\n" * 200)
+    stage.upload(ANNA, "kept", name, b"id,name\n" * 200, protect_content="true")
+    saved = anna.message("free").get_by_role("link", name=name)
+    expect(saved).to_contain_text("1.6 kB")
+    with page.expect_download() as download:
+        saved.click()
+    assert download.value.suggested_filename.endswith(".csv")
+    assert download.value.path().read_bytes() == b"id,name\n" * 200
+    expect(anna.message("kept")).to_contain_text(name)
+    expect(anna.message("kept").get_by_role("link")).to_have_count(0)
 
 
 def test_typing_is_seen_until_the_message_comes(stage: Stage, anna: Phone) -> None:
@@ -295,6 +337,44 @@ def test_people_reply_attach_edit_and_delete(stage: Stage, page: Page, anna: Pho
     stage.call("editMessageText", chat_id=ANNA, message_id=sent, text="still there for the bot")
 
 
+def test_a_newcomer_can_be_added_and_begins_with_start(stage: Stage, page: Page) -> None:
+    name = TRAP[:60]
+    page.get_by_role("button", name="Add a person").click()
+    expect(page.get_by_label("First name of a newcomer")).to_be_focused()
+    page.keyboard.type(name)
+    page.keyboard.press("Enter")
+    expect(page.locator(".chat")).to_have_count(3)
+    newcomer = Phone(page, int(str(page.locator(".chat").last.get_attribute("id")).removeprefix("chat-")))
+    expect(newcomer.chat.locator("h2")).to_contain_text(name)
+    expect(page.get_by_label("First name of a newcomer")).to_have_value("")
+    newcomer.start()
+    said = stage.call("getUpdates")[-1]["message"]
+    assert (said["from"]["first_name"], said["text"]) == (name, "/start")
+    newcomer.say("hello")
+    expect(newcomer.message("hello")).to_be_in_viewport()
+    assert page.evaluate("document.documentElement.scrollWidth") == 1360
+    assert serious_faults(page) == []
+
+
+def test_the_language_of_an_app_is_told_to_the_bot_and_its_times_are_written_in_it(
+    stage: Stage, page: Page, anna: Phone
+) -> None:
+    stage.send(ANNA, f'Gone <tg-time unix="{int(stage.sandbox.status()["now"]) + 59}" format="r">soon</tg-time>.')
+    expect(anna.message("Gone").locator("time")).to_contain_text("seconds")
+    choice = page.get_by_label("Language of Anna")
+    expect(choice).to_have_value("en")
+    choice.select_option("Deutsch")
+    expect(anna.message("Gone").locator("time")).to_contain_text("Sekunden")
+    anna.say("hallo")
+    anna.message("hallo").wait_for()
+    sender = stage.call("getUpdates")[-1]["message"]["from"]
+    assert (sender["language_code"], sender["username"]) == ("de", "anna_fx")
+    choice.focus()
+    stage.do(stage.sandbox.block, OLGA)
+    page.get_by_role("button", name="Olga unblocks the bot").wait_for()
+    expect(choice).to_be_focused()  # though the list was drawn anew
+
+
 def test_what_cannot_be_done_is_told_in_a_toast(stage: Stage, anna: Phone, windows: Windows) -> None:
     stage.send(ANNA, "x", [tap("Go")])
     anna.button("Go").wait_for()
@@ -320,6 +400,11 @@ def test_a_phone_shows_one_chat_and_tells_of_the_other_without_its_secrets(windo
     expect(page.locator(".notice")).not_to_contain_text("dsk1")
     page.locator(".notice").click()
     expect(olga.chat).to_be_visible()
+    stage.send(ANNA, "hello")
+    expect(page.locator(".notice")).to_contain_text("hello")
+    page.get_by_role("tab", name="Anna").press("Enter")
+    expect(page.locator(".notice")).to_have_count(0)
+    page.get_by_role("tab", name="Olga").press("Enter")
     page.get_by_role("tab", name="Olga").press("ArrowLeft")
     expect(anna.chat).to_be_visible()
     expect(page.get_by_role("tab", name="Anna")).to_be_focused()
@@ -414,6 +499,7 @@ def test_the_page_starts_over_with_another_sandbox(stage: Stage, windows: Window
     stage.wait(other.start())
     stage.send(ANNA, "of the second life")
     expect(anna.message("of the second life")).to_be_visible()
+    expect(page.locator(".chat")).to_have_count(1)  # nobody else exists there
     expect(anna.chat.locator(".message")).to_have_count(1)
     expect(page.locator(".calls li")).to_have_count(1)
     windows.forgive("net::ERR_")

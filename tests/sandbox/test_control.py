@@ -320,6 +320,7 @@ async def test_commands_are_those_of_the_narrowest_scope(bot: Bot, sandbox: Sand
 
 
 SECRET = "dsk1_" + "Ab0" * 19 + "zz"
+INVITE = "q7Kp2vXw9sTn4bLc8yRd"
 TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl"
 
 
@@ -328,6 +329,9 @@ async def test_the_trace_masks_what_nobody_may_learn_from_it(bot: Bot, sandbox: 
     await bot.send_message(ANNA, f"<tg-spoiler>{SECRET}</tg-spoiler>", parse_mode="HTML", reply_markup=markup)  # type: ignore[arg-type]
     await bot.send_message(ANNA, f"{TOKEN} {sandbox.token} /start")
     sandbox.say(ANNA, f"is it {SECRET}?")
+    await bot.send_message(ANNA, f"invite: https://t.me/sandbox_bot?start={INVITE}")
+    sandbox.say(ANNA, f"/start {INVITE}")
+    sandbox.say(ANNA, "/start group")
     await bot.get_updates()
     sandbox.add_fault("sendMessage", "bad_json", applied=True)
     with pytest.raises(TelegramError, match="Invalid server response"):
@@ -335,7 +339,16 @@ async def test_the_trace_masks_what_nobody_may_learn_from_it(bot: Bot, sandbox: 
     await bot.set_webhook("http://127.0.0.1:1/", secret_token="open-sesame")
     trace = await remote.get("trace")
     told = json.dumps(trace)
-    for hidden in (SECRET[:12], TOKEN[:24], TOKEN[-12:], sandbox.token, sandbox.token.partition(":")[2], "open-sesame"):
+    assert "/start group" in told
+    for hidden in (
+        INVITE[-12:],
+        SECRET[:12],
+        TOKEN[:24],
+        TOKEN[-12:],
+        sandbox.token,
+        sandbox.token.partition(":")[2],
+        "open-sesame",
+    ):
         assert hidden not in told
     first, second = [call for call in trace["calls"] if call["method"] == "sendMessage"][:2]
     assert first["parameters"]["text"] == "<tg-spoiler>dsk1_…</tg-spoiler>"
@@ -378,3 +391,41 @@ async def test_pages_learn_what_others_change(sandbox: Sandbox, remote: Remote) 
 async def test_a_person_who_never_started_is_told_apart(remote: Remote) -> None:
     people = {person["id"]: person for person in (await remote.get("people"))["people"]}
     assert (people[ANNA]["started"], people[BORIS]["started"]) == (True, False)
+
+
+async def test_a_person_without_an_id_is_somebody_new(remote: Remote) -> None:
+    first, second = [await remote.post("people", first_name="Carla") for _ in range(2)]
+    assert len({ANNA, BORIS, first["id"], second["id"]}) == 4
+    renamed = await remote.post("people", id=first["id"], first_name="Clara")
+    assert (renamed["id"], renamed["first_name"]) == (first["id"], "Clara")
+
+
+async def test_a_document_goes_to_who_sees_it_and_only_to_be_saved(
+    http: aiohttp.ClientSession, bot: Bot, sandbox: Sandbox
+) -> None:
+    sent = await bot.send_document(ANNA, b"<script>", filename='a;\r\n"é.html')
+    query = {"person": str(ANNA), "message_id": str(sent.message_id)}
+    async with http.get("/control/document", params=query) as response:
+        assert await response.read() == b"<script>"
+        assert response.content_type == "application/octet-stream"
+        assert response.headers["Content-Disposition"].startswith("attachment; filename*=UTF-8''a%3B")
+    for wrong in ({"person": str(BORIS)}, {"message_id": "1000"}):
+        async with http.get("/control/document", params=query | wrong) as response:
+            assert response.status == 400
+    await bot.delete_message(ANNA, sent.message_id)
+    async with http.get("/control/document", params=query) as response:
+        assert response.status == 400
+
+
+async def test_the_page_can_be_opened_from_a_link_elsewhere_and_nothing_else_can(http: aiohttp.ClientSession) -> None:
+    visit = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+    async with http.get("/", headers=visit) as response:
+        assert response.status == 200
+    for path in ("/control/status", "/control/events", "/static/page.js"):
+        async with http.get(path, headers=visit) as response:
+            assert response.status == 403
+    for more in ({"Sec-Fetch-Dest": "iframe"}, {"Origin": "https://example.com"}, {"Host": "example.com"}):
+        async with http.get("/", headers=visit | more) as response:
+            assert response.status == 403
+    async with http.post("/control/clear", headers=visit, json={"person": ANNA}) as response:
+        assert response.status == 403

@@ -58,7 +58,9 @@ async def test_tokens_methods_and_paths_that_do_not_exist_are_told_apart(
     http: aiohttp.ClientSession, path: str
 ) -> None:
     assert await ask(http, "/bot123:wrong/getMe") == (401, "Unauthorized")
-    assert await ask(http, "/botwrong/getMe") == (401, "Unauthorized: invalid token specified")
+    for invalid in ("wrong", "0123:x", f"1:{'x' * 79}", "-5:x", f"{2**54}:x"):
+        assert await ask(http, f"/bot{invalid}/getMe") == (401, "Unauthorized: invalid token specified")
+    assert await ask(http, "/botme:x/getMe") == (421, "Misdirected Request: unallowed token specified")
     assert await ask(http, f"{path}/fly") == (404, "Not Found: method not found")
     assert await ask(http, "/elsewhere") == (404, "Not Found")
     assert await ask(http, path) == (404, "Not Found")
@@ -71,6 +73,8 @@ async def test_tokens_methods_and_paths_that_do_not_exist_are_told_apart(
         ("sendMessage?text=x", "Bad Request: chat_id is empty"),
         ("sendMessage?text=x&chat_id=Anna", "Bad Request: chat not found"),
         ("sendMessage?text=x&reply_markup={", "Bad Request: can't parse reply keyboard markup JSON object"),
+        (f"sendMessage?text=x&reply_markup={'[' * 1500}", "Bad Request: can't parse reply keyboard markup JSON object"),
+        ("sendChatAction?chat_id=1", "Bad Request: wrong parameter action in request"),
         ("sendDocument?chat_id=1", "Bad Request: there is no document in the request"),
         ("editMessageText?text=x", "Bad Request: message identifier is not specified"),
         (f"editMessageText?text=x&chat_id={ANNA}&message_id=x", "Bad Request: message to edit not found"),
@@ -84,6 +88,16 @@ async def test_tokens_methods_and_paths_that_do_not_exist_are_told_apart(
         ("setWebhook?url=http://", "Bad Request: invalid webhook URL specified"),
         ("setMyCommands?commands=1", "Bad Request: expected an Array of BotCommand"),
         ("setMyCommands?commands=[1]", "Bad Request: can't parse BotCommand: expected an Object"),
+        ("setMyCommands?scope=null", "Bad Request: can't parse BotCommandScope: BotCommandScope must be an Object"),
+        ("setMyCommands?scope={}", "Bad Request: can't parse BotCommandScope: Can't find field \"type\""),
+        (
+            'setMyCommands?scope={"type":[]}',
+            'Bad Request: can\'t parse BotCommandScope: Field "type" must be of type String',
+        ),
+        (
+            f'setMyCommands?scope={{"type":"chat_member","chat_id":{ANNA},"user_id":{ANNA}}}',
+            "Bad Request: can't use specified scope in private chats",
+        ),
         ('setMyCommands?scope={"type":"x"}', "Bad Request: can't parse BotCommandScope: Unsupported type specified"),
     ],
 )
@@ -93,11 +107,23 @@ async def test_missing_and_wrong_arguments_are_refused(
     assert await ask(http, f"{path}/{call}") == (400, description)
 
 
-async def test_broken_json_and_broken_unicode_are_refused(http: aiohttp.ClientSession, path: str) -> None:
+@pytest.mark.parametrize("body", [b"{", b"[]", b"\xff", b'"text"', b"[" * 100_000])
+async def test_a_body_that_is_no_json_object_has_no_arguments(
+    http: aiohttp.ClientSession, path: str, body: bytes
+) -> None:
     headers = {"Content-Type": "application/json"}
-    for body in (b"{", b"[]", b"\xff"):
-        async with http.post(f"{path}/sendMessage", data=body, headers=headers) as response:
-            assert response.status == 400
+    async with http.post(f"{path}/sendMessage?text=x", data=body, headers=headers) as response:
+        assert (await response.json())["description"] == "Bad Request: chat_id is empty"
+
+
+async def test_null_is_an_argument_too(http: aiohttp.ClientSession, path: str) -> None:
+    sent = {"chat_id": ANNA, "text": "x", "reply_markup": None}
+    async with http.post(f"{path}/sendMessage", json=sent) as response:
+        assert (await response.json())["description"] == "Bad Request: object expected as reply markup"
+
+
+async def test_broken_unicode_is_refused(http: aiohttp.ClientSession, path: str) -> None:
+    headers = {"Content-Type": "application/json"}
     form = {"Content-Type": "application/x-www-form-urlencoded"}
     async with http.post(f"{path}/sendMessage", data=b"text=\xff", headers=form) as response:
         assert (await response.json())["description"] == "Bad Request: strings must be encoded in UTF-8"

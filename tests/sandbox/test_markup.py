@@ -107,6 +107,8 @@ def test_what_telegram_links_by_itself_is_linked_in_bold_and_not_in_code() -> No
         ("😀 /id", [("bot_command", 3, 3)]),
         ("me@desk.example", [("email", 0, 15)]),
         ("see https://t.me/x.", [("url", 4, 14)]),
+        ("t.me/sandbox_bot?start=abc.", [("url", 0, 26)]),
+        ("t.me/, or example.com/a?b#c!", [("url", 0, 5), ("url", 10, 17)]),
         ("VPS-1 costs 3.50", []),
     ],
 )

@@ -395,5 +395,6 @@ async def test_a_chat_tells_who_is_in_it(bot: Bot) -> None:
 
 async def test_a_chat_action_must_be_one(bot: Bot) -> None:
     assert await bot.send_chat_action(ANNA, "typing")
+    assert await bot.send_chat_action(ANNA, "Cancel")
     with pytest.raises(BadRequest, match="Wrong parameter action in request"):
         await bot.send_chat_action(ANNA, "dancing")

@@ -208,7 +208,7 @@ async def test_a_bot_that_ends_by_itself_is_told(tmp_path: Path) -> None:
 
 
 async def test_a_fresh_start_forgets_the_database_and_nothing_else(tmp_path: Path) -> None:
-    gone = ["my.db", "my.db-wal", "my.db-shm", "my.db-journal"]
+    gone = ["my.db", "my.db-wal", "my.db-shm", "my.db-journal", "my.db.time"]
     kept = ["my.db.key", "my.db.lock", "my.db.backup", "other.db"]
     for name in (*gone, *kept):
         (tmp_path / name).write_text("x")
@@ -228,6 +228,44 @@ def test_a_database_that_a_bot_is_using_is_left_alone(tmp_path: Path, capsys: py
     assert file.read_text() == "records"
     records.prepare(file, fresh=True, patience=0)
     assert not file.exists()
+
+
+async def test_records_of_a_time_that_has_not_come_are_refused_until_it_has(tmp_path: Path) -> None:
+    file = tmp_path / "my.db"
+    file.write_text("records")
+    async with demo(tmp_path, database="my.db", speed=60.0) as running:
+        with pytest.raises(records.LieAhead) as unknown:  # it may be killed, and nobody would know how far it got
+            records.prepare(file, fresh=False, patience=0)
+        assert unknown.value.seconds == float("inf")
+        await asyncio.sleep(0.5)
+        running.process.send_signal(signal.SIGINT)
+        assert await running.process.wait() == 0
+    with pytest.raises(records.LieAhead) as known:
+        records.prepare(file, fresh=False, patience=0)
+    assert 20 < known.value.seconds < 600
+    records.note_time(file, time.time() - 1)
+    records.prepare(file, fresh=False, patience=0)
+
+
+def test_a_refusal_to_run_on_records_of_the_future_says_how_to_go_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "my.db"
+    file.write_text("records")
+    records.note_time(file, time.time() + 3599.5)
+    assert play(database=str(file)) == 1
+    told = capsys.readouterr().err
+    assert f"the records in {file} lie ahead of it by 1:00:00." in told
+    assert "Begin with --fresh" in told
+    file.unlink()
+    records.prepare(file, fresh=False, patience=0)  # a note without records is about nothing
+
+
+async def test_a_run_at_the_usual_speed_leaves_no_note(tmp_path: Path) -> None:
+    async with demo(tmp_path, database="my.db") as running:
+        running.process.send_signal(signal.SIGINT)
+        assert await running.process.wait() == 0
+    assert not (tmp_path / "my.db.time").exists()
 
 
 async def test_clocks_agree_after_the_bot_was_killed_half_way(tmp_path: Path) -> None:
@@ -250,13 +288,18 @@ async def test_clocks_agree_after_the_bot_was_killed_half_way(tmp_path: Path) ->
 
 
 async def test_nothing_of_the_real_demo_outlives_ctrl_c(tmp_path: Path) -> None:
-    async with real_demo(tmp_path) as (http, process):
+    # an interpreter that takes as long to be taken apart as on a machine with a lot to do
+    (tmp_path / "sitecustomize.py").write_text("import atexit, time; atexit.register(time.sleep, 4)")
+    path = f"{tmp_path}{os.pathsep}{ROOT}"
+    async with real_demo(tmp_path, env={"PYTHONPATH": path}) as (http, process):
         async with http.get("/control/status") as response:
             bot = (await response.json())["process"]["pid"]
         await act(http, "say", person=ANNA, text="/start")
         assert (await see(http, ANNA, "Welcome"))["found"]
+        began = time.monotonic()
         process.send_signal(signal.SIGINT)
         assert await asyncio.wait_for(process.wait(), 5) == 0
+        assert time.monotonic() - began < 2
         assert not is_alive(bot)
         assert bots_of(str(http._base_url).rstrip("/")) == []
 
@@ -274,14 +317,14 @@ async def see(http: aiohttp.ClientSession, person: int, words: str, **query: str
 
 @asynccontextmanager
 async def real_demo(
-    folder: Path, *options: str
+    folder: Path, *options: str, env: dict[str, str] | None = None
 ) -> AsyncIterator[tuple[aiohttp.ClientSession, asyncio.subprocess.Process]]:
     """The demo as its command starts it, once the page is there."""
     port = free_port()
     process = await asyncio.create_subprocess_exec(
         *(*THE_BOT[:-1], "sandbox", "--port", str(port), "--database", "demo.db", *options),
         cwd=folder,
-        env=os.environ | {"PYTHONPATH": str(ROOT), "LOG_LEVEL": "WARNING"},
+        env=os.environ | {"PYTHONPATH": str(ROOT), "LOG_LEVEL": "WARNING"} | (env or {}),
         stdout=asyncio.subprocess.PIPE,
     )
     try:

@@ -61,6 +61,14 @@ async def test_updates_stay_until_a_higher_offset_confirms_them(bot: Bot, sandbo
     assert await bot.get_updates(offset=third.update_id + 1) == ()
 
 
+async def test_an_offset_far_ahead_of_every_update_confirms_nothing(bot: Bot, sandbox: Sandbox) -> None:
+    sandbox.say(ANNA, "a")
+    (update,) = await bot.get_updates()
+    assert texts(await bot.get_updates(offset=update.update_id + 1000)) == ["a"]
+    assert texts(await bot.get_updates(offset=update.update_id + 11)) == []
+    assert texts(await bot.get_updates()) == []
+
+
 async def test_the_limit_is_between_1_and_100(bot: Bot, sandbox: Sandbox) -> None:
     for number in range(101):
         sandbox.say(ANNA, str(number))

@@ -134,6 +134,51 @@ async def test_a_method_in_the_answer_is_carried_out_unless_it_reads_or_sets_the
     assert [call.method for call in sandbox.calls] == ["getMe", "setWebhook", "sendMessage"]
 
 
+async def test_an_answer_is_read_by_its_type(bot: Bot, sandbox: Sandbox, receiver: Receiver) -> None:
+    receiver.answers = [
+        web.Response(text=f'{{"method": "sendMessage", "chat_id": {ANNA}, "text": "not asked for"}}'),
+        web.Response(
+            text=f"method=sendMessage&chat_id={ANNA}&text=as+a+form", content_type="application/x-www-form-urlencoded"
+        ),
+        web.json_response({"method": 5}),
+        web.json_response({"method": "", "text": None}),
+    ]
+    await bot.set_webhook(receiver.url)
+    for text in "abcd":
+        sandbox.say(ANNA, text)
+    await receiver.received(4)
+    await asyncio.sleep(0.05)
+    assert [bubble.text for bubble in sandbox.screen(ANNA) if bubble.from_bot] == ["as a form"]
+    assert [call.method for call in sandbox.calls] == ["getMe", "setWebhook", "sendMessage", "5"]
+
+
+async def test_a_webhook_that_says_gone_for_23_hours_is_taken_away(
+    bot: Bot, sandbox: Sandbox, receiver: Receiver
+) -> None:
+    sandbox.timings.webhook_retry = 0.0
+    receiver.answers = [web.Response(status=status) for status in (410, 500, *[410] * 100_000)]
+    await bot.set_webhook(receiver.url)
+    sandbox.say(ANNA, "a")
+    await receiver.received(4)
+    assert (await bot.get_webhook_info()).url == receiver.url
+    sandbox.advance(23 * 3600 + 1)
+    async with asyncio.timeout(3):
+        while (await bot.get_webhook_info()).url:  # noqa: ASYNC110 - only the server knows
+            await asyncio.sleep(0.01)
+    (update,) = await bot.get_updates()  # what waits is not lost
+    assert update.message is not None
+    assert update.message.text == "a"
+
+
+async def test_setting_a_webhook_that_is_refused_takes_the_old_one_away(
+    bot: Bot, sandbox: Sandbox, receiver: Receiver
+) -> None:
+    await bot.set_webhook(receiver.url)
+    with pytest.raises(BadRequest, match="Invalid webhook url specified"):
+        await bot.set_webhook("ftp://localhost/")
+    assert (await bot.get_webhook_info()).url == ""
+
+
 async def test_setting_and_deleting_tell_what_changed(bot: Bot, sandbox: Sandbox, receiver: Receiver) -> None:
     async def told(method: str, **data: Any) -> str:
         async with (

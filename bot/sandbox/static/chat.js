@@ -6,6 +6,7 @@ import { act, read } from "./control.js";
 import { ask } from "./dialogs.js";
 import { make, stamp } from "./dom.js";
 import { Taps } from "./keyboard.js";
+import { startCommand } from "./links.js";
 import { MessageList } from "./list.js";
 import { openMenu } from "./menu.js";
 
@@ -14,9 +15,10 @@ const TYPING = 5000; // milliseconds a bot's action is shown, unless a message c
 const TOAST = 4000;
 
 export class Chat {
-  // `heard(chat, messages)` is told of what the bot has just sent.
-  constructor(person, bot, heard) {
-    Object.assign(this, { id: person.id, bot, heard, messages: [], isBotRunning: true });
+  // `page` offers heard(chat, messages), which is told of what the bot has just sent, chatsFrom(chat), all of them with
+  // this one first, and open(chat).
+  constructor(person, bot, page) {
+    Object.assign(this, { id: person.id, bot, page, messages: [], isBotRunning: true });
     this.section = stamp("chat-template").firstElementChild;
     this.section.id = `chat-${person.id}`;
     this.part("h2").id = `chat-title-${person.id}`;
@@ -32,8 +34,10 @@ export class Chat {
   }
 
   setPerson(person) {
-    this.person = person;
-    this.language = person.language_code ?? "en";
+    const language = person.language_code ?? "en";
+    // times are written in the language of the person's app
+    if (this.language && this.language !== language) this.list.forget();
+    Object.assign(this, { person, language });
     this.part(".chat-person").textContent = person.first_name;
     this.part(".chat-about").textContent = person.about;
     this.part(".chat-about").hidden = !person.about;
@@ -77,7 +81,7 @@ export class Chat {
     const fresh = this.list.show(messages).filter((message) => message.from_bot);
     this.composer.setEmpty(messages.length === 0);
     this.part(".empty").hidden = messages.length > 0;
-    if (fresh.length) this.heard(this, fresh);
+    if (fresh.length) this.page.heard(this, fresh);
   }
 
   find(id) {
@@ -121,13 +125,8 @@ export class Chat {
     return pressed.callback_query_id;
   }
 
-  async loadCommands() {
-    try {
-      return (await read(`commands?person=${this.id}`)).commands;
-    } catch (error) {
-      this.toast(error.message);
-      return [];
-    }
+  async readCommands() {
+    this.composer.menu.know((await read(`commands?person=${this.id}`)).commands);
   }
 
   openMessageMenu(message, anchor) {
@@ -149,20 +148,16 @@ export class Chat {
     await this.attempt(() => act("delete_message", body));
   }
 
-  // A link is shown and never followed: it would lead out of the sandbox. One to this bot does what Telegram does.
+  // A link is shown and never followed: it would lead out of the sandbox. One to this bot opens its chat and sends what
+  // Telegram's apps send, for whom of the people here it was meant: an invitation is not for the one who made it.
   async openLink(url) {
-    const start = this.startCommand(url);
-    const choices = [["copy", "Copy link"], start && ["start", "Open the chat here", "primary"], ["", "Close"]];
-    const chosen = await ask("A link", url, choices.filter(Boolean));
+    const start = startCommand(url, this.bot.username);
+    const chats = start === undefined ? [] : this.page.chatsFrom(this).filter(({ person }) => !person.deactivated);
+    const openers = chats.map((chat, i) => [chat.id, `Open as ${chat.person.first_name}`, i ? "" : "primary"]);
+    const title = start === undefined ? "A link" : `A link to @${this.bot.username}`;
+    const chosen = await ask(title, url, [...openers, ["copy", "Copy link"], ["", "Close"]]);
     if (chosen === "copy") await this.copyText(url);
-    if (chosen === "start") await this.say(start);
-  }
-
-  startCommand(url) {
-    if (!URL.canParse(url)) return undefined;
-    const { hostname, pathname, searchParams } = new URL(url);
-    const isOurs = hostname === "t.me" && pathname.toLowerCase() === `/${this.bot.username}`.toLowerCase();
-    return isOurs ? `/start ${searchParams.get("start") ?? ""}`.trim() : undefined;
+    else if (chosen) await this.page.open(chats.find(({ id }) => id === Number(chosen))).say(start);
   }
 
   async copyText(text) {
@@ -186,6 +181,10 @@ export class Chat {
   }
 
   acts(action) {
+    if (action === "cancel") {
+      this.setTyping(undefined);
+      return;
+    }
     const [doing, ...what] = action.split("_");
     const words = `${doing === "upload" ? "sending" : "recording"} a ${what.join(" ")}`;
     this.setTyping(ACTIONS[action] ?? words);

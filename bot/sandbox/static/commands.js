@@ -3,9 +3,10 @@
 import { make } from "./dom.js";
 
 export class CommandMenu {
-  // `load()` returns the commands this person sees; `choose(command)` sends one.
-  constructor(list, text, toggle, { load, choose }) {
-    Object.assign(this, { list, text, toggle, load, choose, commands: [], at: -1 });
+  // `choose(command)` sends one. What there is to choose from is known before anybody asks: keys that are pressed quickly
+  // must not meet a menu that is still being read.
+  constructor(list, text, toggle, choose) {
+    Object.assign(this, { list, text, toggle, choose, known: [], commands: [], at: -1 });
     text.setAttribute("aria-controls", list.id);
     toggle.setAttribute("aria-controls", list.id);
     // a tap must not take the focus from the text
@@ -20,23 +21,33 @@ export class CommandMenu {
     return !this.list.hidden;
   }
 
-  async toggleAll() {
+  // The commands this person sees now.
+  know(commands) {
+    this.known = commands;
+    if (this.isOpen) this.open(this.typed() ?? "");
+  }
+
+  toggleAll() {
     if (this.isOpen) {
       this.close();
       return;
     }
     this.text.focus();
-    await this.open("");
+    this.open("");
   }
 
-  async follow() {
-    const typed = /^\/(\w*)$/.exec(this.text.value);
-    if (typed) await this.open(typed[1].toLowerCase());
-    else this.close();
+  typed() {
+    return /^\/(\w*)$/.exec(this.text.value)?.[1].toLowerCase();
   }
 
-  async open(start) {
-    this.commands = (await this.load()).filter(({ command }) => command.startsWith(start));
+  follow() {
+    const typed = this.typed();
+    if (typed === undefined) this.close();
+    else this.open(typed);
+  }
+
+  open(start) {
+    this.commands = this.known.filter(({ command }) => command.startsWith(start));
     this.list.replaceChildren(...this.commands.map((command, i) => this.draw(command, i)));
     const none = start ? "No such command." : "The bot has set no commands yet.";
     if (!this.commands.length) this.list.append(make("li", { class: "none", text: none }));

@@ -9,7 +9,7 @@ const ATTACHMENTS = [
 ];
 
 export class Composer {
-  // `chat` offers say(text, more), edit(id, text), loadCommands() and unblock().
+  // `chat` offers say(text, more), edit(id, text) and unblock().
   constructor(root, chat, id) {
     this.chat = chat;
     this.about = root.querySelector(".about-reply");
@@ -18,10 +18,8 @@ export class Composer {
     this.wide = root.querySelector(".wide-action");
     const list = root.querySelector(".commands");
     list.id = `commands-${id}`;
-    this.menu = new CommandMenu(list, this.text, root.querySelector(".open-commands"), {
-      load: () => chat.loadCommands(),
-      choose: (command) => this.send(command),
-    });
+    const toggle = root.querySelector(".open-commands");
+    this.menu = new CommandMenu(list, this.text, toggle, (command) => this.send(command));
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.send(this.text.value);

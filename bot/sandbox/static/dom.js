@@ -40,4 +40,12 @@ export function actsAsButton(made, act) {
   return made;
 }
 
+// Draws the inside of `root` anew; the focus goes to what has the same data-key then, or else to `instead`.
+export function redraw(root, nodes, instead) {
+  const focused = root.contains(document.activeElement) ? document.activeElement.dataset.key : undefined;
+  root.replaceChildren(...nodes);
+  if (focused === undefined) return;
+  ([...root.querySelectorAll("[data-key]")].find((node) => node.dataset.key === focused) ?? instead).focus();
+}
+
 export const isCalm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;

@@ -33,6 +33,10 @@ export class MessageList {
     new ResizeObserver(() => this.stay()).observe(list);
   }
 
+  get isEmpty() {
+    return this.nodes.size === 0;
+  }
+
   // Shows these messages, and returns those that were not there before.
   show(messages) {
     const isFirst = this.list.getAttribute("aria-busy") === "true";
@@ -47,7 +51,7 @@ export class MessageList {
     return isFirst ? [] : fresh;
   }
 
-  // A page that meets another sandbox starts over, without a farewell to what it showed.
+  // Starts over, without a farewell to what was shown.
   forget() {
     this.nodes.clear();
     this.list.replaceChildren();

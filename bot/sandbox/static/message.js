@@ -35,7 +35,7 @@ function drawBubble(message, chat) {
   const replied = message.reply_to === null ? null : drawReply(message, chat);
   const words = message.text ? drawText(make("div", { class: "words", dir: "auto" }), message, chat) : null;
   const notes = drawNotes(message, chat);
-  return make("div", { class: "bubble" }, replied, drawMedia(message), words, notes, drawMore(message, chat));
+  return make("div", { class: "bubble" }, replied, drawMedia(message, chat), words, notes, drawMore(message, chat));
 }
 
 function drawReply(message, chat) {
@@ -49,21 +49,33 @@ function drawReply(message, chat) {
   return button;
 }
 
-function drawMedia({ kind, file_name: name }) {
-  switch (kind) {
+function drawMedia(message, chat) {
+  switch (message.kind) {
     case "text": return null;
     case "sticker": return make("div", { class: "sticker", role: "img", "aria-label": "Sticker: thumbs up", text: "👍" });
     case "photo": return make("div", { class: "photo", role: "img", "aria-label": "A photo" });
     case "voice": return drawFile("▶", "Voice message, 0:03");
-    case "document": return drawFile("📄", name ?? "A file");
+    case "document": return drawDocument(message, chat);
     case "pinned_message": return drawFile("📌", "Pinned a message");
-    default: return drawFile("?", kind);
+    default: return drawFile("?", message.kind);
   }
 }
 
-function drawFile(sign, words) {
+// A document can be saved, unless it is protected or is nothing but a name.
+function drawDocument({ message_id: id, file_name: name, file_size: size, protected: isKept }, chat) {
+  const words = name ?? "A file";
+  if (isKept || !size) return drawFile("📄", words);
+  const about = { href: `/control/document?person=${chat.id}&message_id=${id}`, download: words, title: "Save" };
+  return drawFile("📄", words, make("a", { class: "file", ...about }), inBytes(size));
+}
+
+const inBytes = (size) => (size < 1000 ? `${size} bytes` : `${(size / 1000).toFixed(1)} kB`);
+
+function drawFile(sign, words, file = make("div", { class: "file" }), more = "") {
   const round = make("span", { class: "file-sign", "aria-hidden": "true", text: sign });
-  return make("div", { class: "file" }, round, make("bdi", { text: words }));
+  const about = more ? make("span", { class: "file-size", text: more }) : null;
+  file.append(round, make("span", {}, make("bdi", { text: words }), about));
+  return file;
 }
 
 function drawNotes(message, chat) {

@@ -16,7 +16,7 @@ const PANEL_COVERS = matchMedia("(max-width: 1023px)");
 const byId = (id) => document.getElementById(id);
 
 const chats = new Map();
-const tabs = new Tabs(byId("tabs"));
+const tabs = new Tabs(byId("tabs"), (chat) => byId("notices").querySelector(`[data-chat="${chat.id}"]`)?.remove());
 const panel = new Panel(byId("panel"));
 let session;
 let retrying;
@@ -27,29 +27,56 @@ function heard(chat, messages) {
   tabs.count(chat, messages.length);
   const loud = messages.findLast((message) => !message.silent);
   if (loud === undefined) return;
-  const notice = make("button", { type: "button", class: "notice" });
+  const notice = make("button", { type: "button", class: "notice", "data-chat": chat.id });
   notice.append(make("b", { dir: "auto", text: `${loud.sender} to ${chat.person.first_name}` }));
   notice.append(make("span", { dir: "auto", text: previewOf(loud) }));
-  notice.addEventListener("click", () => {
-    notice.remove();
-    tabs.choose(chat);
-  });
+  notice.addEventListener("click", () => tabs.choose(chat));
   byId("notices").replaceChildren(notice);
   setTimeout(() => notice.remove(), NOTICE);
 }
 
+function chatsFrom(chat) {
+  return [chat, ...[...chats.values()].filter((other) => other !== chat)];
+}
+
+function open(chat) {
+  tabs.choose(chat);
+  chat.section.scrollIntoView({ block: "nearest", inline: "nearest" });
+  return chat;
+}
+
+// People who were added are gone with the sandbox they were added to.
+function letGo(people) {
+  const ids = new Set(people.map(({ id }) => id));
+  for (const [id, chat] of chats) {
+    if (ids.has(id)) continue;
+    chats.delete(id);
+    tabs.remove(chat);
+    chat.section.remove();
+  }
+}
+
 function showPeople(people, status) {
+  letGo(people);
   for (const person of people) {
     if (chats.has(person.id)) {
-      chats.get(person.id).setPerson(person);
+      const chat = chats.get(person.id);
+      chat.setPerson(person);
+      if (chat.list.isEmpty) patiently(chat.draw());
       continue;
     }
-    const chat = new Chat(person, status.bot, heard);
+    const chat = new Chat(person, status.bot, { heard, chatsFrom, open });
     chats.set(person.id, chat);
     byId("chats").append(chat.section);
     tabs.add(chat);
+    patiently(chat.draw());
   }
   tabs.draw();
+  readCommands();
+}
+
+function readCommands() {
+  for (const chat of chats.values()) patiently(chat.readCommands());
 }
 
 async function refreshStatus() {
@@ -85,12 +112,17 @@ function patiently(reading) {
 
 function happened(event) {
   const chat = chats.get(event.chat_id ?? event.person);
-  if (event.kind === "call") patiently(panel.catchUp());
+  if (event.kind === "call") called(event);
   else if (event.kind === "answer") chat?.answered(event);
   else if (event.kind === "action") chat?.acts(event.action);
   else if (event.kind === "reset") patiently(refreshAll());
   else if (["message", "edited", "deleted"].includes(event.kind)) changed(chat, event.kind);
   else patiently(refreshStatus());
+}
+
+function called({ method }) {
+  patiently(panel.catchUp());
+  if (/(set|delete)mycommands/i.test(method)) readCommands();
 }
 
 function changed(chat, kind) {

@@ -1,7 +1,7 @@
 // "What Telegram does": the Bot API calls as they happen, and ways to break them.
 
 import { act, read, remove } from "./control.js";
-import { make, stamp } from "./dom.js";
+import { make, redraw, stamp } from "./dom.js";
 import { clockTime } from "./time.js";
 
 const MOST_CALLS = 200;
@@ -21,6 +21,7 @@ const FAULTS = [
   ["Lose the call", { fault: "drop_before" }, "The connection ends before anything is done."],
   ["Answer 500", { fault: "server_error" }, "An error of Telegram's own. Nothing is done."],
 ];
+const LANGUAGES = ["ar", "de", "en", "es", "fa", "fr", "hi", "it", "pt", "ru", "tr", "uk", "zh"];
 const FAULT_NAMES = { flood: "429", drop_after: "answer dropped", drop_before: "call lost", server_error: "500" };
 
 export class Panel {
@@ -37,6 +38,10 @@ export class Panel {
     this.part(".limits").addEventListener("change", ({ target }) => {
       this.attempt(() => act("limits", { enabled: target.checked }));
     });
+    this.part(".newcomer").addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.attempt(() => this.addPerson(this.part(".newcomer input")));
+    });
     this.reset();
   }
 
@@ -51,10 +56,12 @@ export class Panel {
   }
 
   async attempt(doing) {
+    const trouble = this.part(".trouble");
     try {
       await doing();
+      trouble.textContent = "";
     } catch (error) {
-      this.part(".process").textContent = error.message;
+      trouble.textContent = error.message;
     }
   }
 
@@ -67,10 +74,10 @@ export class Panel {
     this.people = new Map(people.map((person) => [person.id, person]));
     this.showProcess(process);
     this.part(".limits").checked = limits.enabled;
-    this.part(".faults").replaceChildren(...faults.map((fault) => this.drawFault(fault)));
+    redraw(this.part(".faults"), faults.map((fault) => this.drawFault(fault)), this.part(".break-method"));
     this.part(".clear-faults").hidden = faults.length === 0;
     const present = people.filter((person) => !person.deactivated);
-    this.part(".blocks").replaceChildren(...present.map((person) => this.drawBlock(person)));
+    redraw(this.part(".people"), present.map((person) => this.drawPerson(person)), this.part(".newcomer input"));
   }
 
   showProcess(process) {
@@ -87,15 +94,42 @@ export class Panel {
     const name = METHODS.find(([value]) => value === method)?.[1] ?? method;
     const which = times === null ? "all" : times === 1 ? "the next" : `the next ${times}`;
     const words = `${FAULT_NAMES[fault] ?? fault}: ${which} of ${name}`;
-    const back = this.button("✕", () => remove(`faults?id=${id}`), { class: "small", "aria-label": `Take back: ${words}` });
+    const back = this.button("✕", () => remove(`faults?id=${id}`), {
+      class: "small", "data-key": `fault ${id}`, "aria-label": `Take back: ${words}`,
+    });
     return make("li", {}, make("span", { text: words }), back);
   }
 
-  drawBlock({ id, first_name, blocked }) {
+  drawPerson(person) {
+    const { id, first_name: name, blocked } = person;
     const words = blocked ? "unblocks the bot" : "blocks the bot";
-    const made = this.button("", () => act(blocked ? "unblock" : "block", { person: id }));
-    made.append(make("bdi", { text: first_name }), ` ${words}`);
-    return made;
+    const about = { "data-key": `block ${id}`, "aria-label": `${name} ${words}` };
+    const block = this.button(words, () => act(blocked ? "unblock" : "block", { person: id }), about);
+    return make("li", {}, make("bdi", { text: name }), this.drawLanguage(person), block);
+  }
+
+  // What the person's app tells the bot; a bot that speaks the language may answer in it.
+  drawLanguage(person) {
+    const { id, first_name, username, language_code: spoken } = person;
+    const codes = LANGUAGES.includes(spoken) ? LANGUAGES : [spoken ?? "", ...LANGUAGES];
+    const options = codes.map((code) =>
+      make("option", { value: code, selected: code === (spoken ?? ""), text: languageName(code) }));
+    const about = { "data-key": `language ${id}`, "aria-label": `Language of ${first_name}’s app` };
+    const choice = make("select", about, ...options);
+    choice.addEventListener("change", () => {
+      this.attempt(() => act("people", { id, first_name, username, language_code: choice.value || null }));
+    });
+    return choice;
+  }
+
+  async addPerson(field) {
+    const name = field.value.trim();
+    if (!name) {
+      field.focus();
+      return;
+    }
+    await act("people", { first_name: name, language_code: "en", about: "newcomer" });
+    field.value = "";
   }
 
   reset() {
@@ -145,6 +179,8 @@ export class Panel {
   }
 }
 
+const languageName = (code) => (code === "" ? "not told" : new Intl.DisplayNames([code], { type: "language" }).of(code));
+
 function span(seconds) {
   if (seconds < 0.001) return "< 1 ms";
   return seconds < 1 ? `${Math.round(seconds * 1000)} ms` : `${seconds.toFixed(1)} s`;
@@ -153,7 +189,8 @@ function span(seconds) {
 function gistOf({ method, parameters, answer, status }) {
   if (status !== 200 && typeof answer === "string") return descriptionIn(answer);
   if (method.toLowerCase() === "getupdates" && Array.isArray(answer)) return answer.map(updateGist).join(" · ");
-  return String(parameters.text ?? parameters.caption ?? "").replace(/<[^>]*>/g, "").replace(/\s+/g, " ").trim();
+  const words = String(parameters.text ?? parameters.caption ?? "");
+  return (parameters.parse_mode ? words.replace(/<[^>]*>/g, "") : words).replace(/\s+/g, " ").trim();
 }
 
 // What a fault put in place of an answer is told as it was sent.

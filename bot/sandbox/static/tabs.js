@@ -5,8 +5,9 @@ import { make } from "./dom.js";
 const narrow = matchMedia("(max-width: 759px)");
 
 export class Tabs {
-  constructor(bar) {
-    this.bar = bar;
+  // `turned(chat)` is told when somebody turns to a chat.
+  constructor(bar, turned) {
+    Object.assign(this, { bar, turned });
     this.chats = [];
     this.tabs = new Map();
     bar.addEventListener("keydown", (event) => this.move(event));
@@ -25,11 +26,19 @@ export class Tabs {
     this.draw();
   }
 
+  remove(chat) {
+    this.tabs.get(chat).tab.remove();
+    this.tabs.delete(chat);
+    this.chats.splice(this.chats.indexOf(chat), 1);
+    if (this.chosen === chat) this.chosen = this.chats[0];
+  }
+
   choose(chat) {
     this.chosen = chat;
     this.tabs.get(chat).unread = 0;
     this.draw();
     chat.list.stay();
+    this.turned(chat);
   }
 
   isSeen(chat) {
