@@ -17,14 +17,17 @@ from bot.chat.pacing import Pacer
 from bot.chat.persistence import QuestionPersistence
 from bot.chat.receiver import Receiver
 from bot.services.access import AccessService
+from bot.services.admins import Admins, AdminService
 from bot.services.catalogue import Catalogue
-from bot.services.clients import ClientService
+from bot.services.clients import Access, ClientService
 from bot.services.clock import Clock
 from bot.services.devices import DeviceService
 from bot.services.handouts import ActiveBot, HandoutService, find_known_time
 from bot.services.hashing import Hasher, Tagger
 from bot.services.inbox import InboxService
+from bot.services.invites import InviteService
 from bot.services.keys import WEBHOOK, Keyring
+from bot.services.newcomers import NewcomerService
 from bot.services.notices import NoticeService
 from bot.services.questions import QuestionService
 from bot.services.sessions import SessionService
@@ -53,6 +56,9 @@ class Core:
     sightings: Sightings
     devices: DeviceService
     clients: ClientService
+    admins: AdminService
+    invites: InviteService
+    newcomers: NewcomerService
     catalogue: Catalogue
     access: AccessService
     sessions: SessionService
@@ -85,7 +91,7 @@ async def assemble_core(
     hasher = hasher or Hasher()
     keyring = Keyring(load_server_keys(settings))
     devices = DeviceService(database, hasher, Tagger(keyring), clock, device_limit=settings.device_limit)
-    gate, sightings = create_gate(database), Sightings(database)
+    gate, sightings, admins = create_gate(database), Sightings(database), Admins(settings.admin_ids)
     # nonces in PostgreSQL survive a start; those in this process do not
     known_time = None if database.path is None else await find_known_time(database) or clock.now()
     return Core(
@@ -95,7 +101,10 @@ async def assemble_core(
         gate=gate,
         sightings=sightings,
         devices=devices,
-        clients=ClientService(database, clock, admin_ids=settings.admin_ids),
+        clients=ClientService(database, clock, admins=admins, access=Access(settings.access)),
+        admins=AdminService(database, clock, admins),
+        invites=InviteService(database, clock, admins, ttl=settings.invite_ttl),
+        newcomers=NewcomerService(database, clock, admins),
         catalogue=Catalogue(database, clock, device_limit=settings.device_limit),
         access=AccessService(database, keyring, clock),
         sessions=SessionService(
@@ -115,7 +124,13 @@ def assemble_chat(settings: Settings, core: Core, active: ActiveBot) -> Program:
         trust_env=not settings.is_loopback,
     )
     handouts = HandoutService(
-        core.database, core.devices, core.clock, active, access=core.access, secret_ttl=settings.secret_ttl
+        core.database,
+        core.devices,
+        core.clock,
+        active,
+        access=core.access,
+        admins=core.admins.who,
+        secret_ttl=settings.secret_ttl,
     )
     questions = QuestionService(core.database, core.clock)
     inbox = InboxService(core.database, core.clock)
@@ -130,7 +145,6 @@ def assemble_chat(settings: Settings, core: Core, active: ActiveBot) -> Program:
         core.clients,
         pacer,
         core.clock,
-        admin_ids=settings.admin_ids,
         on_change=lambda: notifier.wake(),  # noqa: PLW0108 - made below
     )
     services = Services(
@@ -144,7 +158,9 @@ def assemble_chat(settings: Settings, core: Core, active: ActiveBot) -> Program:
         clock=core.clock,
         contact=settings.contact,
         address=settings.address,
-        admin_ids=settings.admin_ids,
+        admins=core.admins,
+        invites=core.invites,
+        newcomers=core.newcomers,
         wake=wake,
     )
     notifier = Notifier(bot, NoticeService(core.database, core.clock), services)

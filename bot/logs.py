@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 DEVICE_SECRET = re.compile(r"dsk1_[0-9A-Za-z]{6,}")
 BOT_TOKEN = re.compile(r"[0-9]{5,}(?::|%3[Aa])[A-Za-z0-9_-]{20,}")  # in an address "bot" stands right before it
 API_TOKEN = re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?")
+INVITE = re.compile(r"inv_[A-Za-z0-9_-]{20,}")
+SHAPES = ((DEVICE_SECRET, "<secret>"), (API_TOKEN, "<token>"), (BOT_TOKEN, "<token>"), (INVITE, "<invite>"))
 QUIET = {
     "telegram": logging.INFO,  # at DEBUG it logs every call with its text, and every update
     "httpx": logging.WARNING,  # at INFO it logs every address, and the bot's token is part of it
@@ -39,8 +41,8 @@ def begin_update(update_id: int) -> None:
 
 
 def mask(text: str) -> str:
-    """Return the text without device secrets, API tokens and bot tokens."""
-    for shape, stand_in in ((DEVICE_SECRET, "<secret>"), (API_TOKEN, "<token>"), (BOT_TOKEN, "<token>")):
+    """Return the text without device secrets, API tokens, bot tokens and what invites carry."""
+    for shape, stand_in in SHAPES:
         text = shape.sub(stand_in, text)
     return text
 

@@ -179,7 +179,7 @@ async def _serve_chat(
 async def _work(settings: Settings, core: Core, program: Program, leadership: Leadership, stop: asyncio.Event) -> None:
     """Do everything at once until told to stop, or until a part fails or the lead is lost."""
     receiving = _start("receiving", _receive(settings, core, program))
-    menus = _start("menus", publish_menus(program.bot, core.clients, settings.admin_ids))
+    menus = _start("menus", publish_menus(program.bot, core.clients, core.admins))
     parts = [
         _start("destroyer", program.destroyer.run()),
         _start("notifier", program.notifier.run()),

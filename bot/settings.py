@@ -55,6 +55,8 @@ class Settings(BaseSettings):
     contact: str = Field(default="", max_length=100)
     database_url: SecretStr = SecretStr("sqlite+aiosqlite:///devices.db")
     secret_ttl: timedelta = timedelta(seconds=60)
+    access: Literal["open", "invite", "approval"] = "open"
+    invite_ttl: timedelta = timedelta(hours=24)
     device_limit: int = Field(default=10, ge=1, le=1_000_000)
     public_url: str | None = None
     host: str = "127.0.0.1"
@@ -129,7 +131,7 @@ class Settings(BaseSettings):
             ) from None
         return proxies
 
-    @field_validator("secret_ttl", "session_ttl", mode="before")
+    @field_validator("secret_ttl", "session_ttl", "invite_ttl", mode="before")
     @classmethod
     def _read_duration(cls, value: Any) -> Any:
         return parse_duration(value) if isinstance(value, str) else value
@@ -144,6 +146,13 @@ class Settings(BaseSettings):
     @field_validator("session_ttl")
     @classmethod
     def _check_session_ttl(cls, value: timedelta) -> timedelta:
+        if not timedelta(minutes=1) <= value <= timedelta(days=30):
+            raise ValueError("set it to 1m … 30d")
+        return value
+
+    @field_validator("invite_ttl")
+    @classmethod
+    def _check_invite_ttl(cls, value: timedelta) -> timedelta:
         if not timedelta(minutes=1) <= value <= timedelta(days=30):
             raise ValueError("set it to 1m … 30d")
         return value

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select, text, update
 
 from storage.models import ChatUser, Client
 
 if TYPE_CHECKING:
     import uuid
+    from datetime import datetime
 
     from sqlalchemy import ScalarSelect, Select
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -38,6 +39,17 @@ async def find_chat_user(session: AsyncSession, telegram_id: int) -> ChatUser | 
     return await session.get(ChatUser, telegram_id)
 
 
+async def lock_clients(session: AsyncSession, *client_ids: uuid.UUID | None) -> None:
+    """Hold the rows of several clients, always in one order, so that nobody ever waits in a circle."""
+    for client_id in sorted({client_id for client_id in client_ids if client_id is not None}):
+        await lock_client(session, client_id)
+
+
+async def lock_chat_user(session: AsyncSession, telegram_id: int) -> ChatUser | None:
+    """Return the person as they are now, and hold their row; behind the rows of clients, if those are held too."""
+    return await session.get(ChatUser, telegram_id, with_for_update=True, populate_existing=True)
+
+
 async def list_chat_users(session: AsyncSession, client_id: uuid.UUID) -> list[ChatUser]:
     """Return everybody who chats for the client."""
     return list(await session.scalars(select(ChatUser).where(ChatUser.client_id == client_id)))
@@ -52,6 +64,42 @@ async def set_chat_status(session: AsyncSession, telegram_id: int, *, old: str, 
         .returning(ChatUser.telegram_id)
     )
     return changed is not None
+
+
+async def list_admins(session: AsyncSession) -> list[ChatUser]:
+    """Return those who were named admins in chat, the longest known first."""
+    query = select(ChatUser).where(text("role = 'admin'"))
+    return list(await session.scalars(query.order_by(ChatUser.created_at, ChatUser.telegram_id)))
+
+
+async def claim_role(session: AsyncSession, telegram_id: int, *, old: str, new: str) -> ChatUser | None:
+    """Change the role of somebody who was let in. None when it is not the old one, or nobody has this id."""
+    return await session.scalar(
+        update(ChatUser)
+        .where(ChatUser.telegram_id == telegram_id, ChatUser.role == old, ChatUser.client_id.is_not(None))
+        .values(role=new)
+        .returning(ChatUser),
+        execution_options={"populate_existing": True, "synchronize_session": False},
+    )
+
+
+async def list_waiting(session: AsyncSession, *, most: int) -> list[ChatUser]:
+    """Return up to `most` people who wait to be let in, the longest waiting first."""
+    query = select(ChatUser).where(text("status = 'waiting'"))
+    return list(await session.scalars(query.order_by(ChatUser.created_at, ChatUser.telegram_id).limit(most)))
+
+
+async def claim_decision(
+    session: AsyncSession, telegram_id: int, *, leaving: str, status: str, decided_by: str, now: datetime
+) -> ChatUser | None:
+    """Decide about somebody who asked for access and has the status `leaving`. None: somebody else was first."""
+    return await session.scalar(
+        update(ChatUser)
+        .where(ChatUser.telegram_id == telegram_id, ChatUser.status == leaving, ChatUser.client_id.is_(None))
+        .values(status=status, decided_by=decided_by, decided_at=now)
+        .returning(ChatUser),
+        execution_options={"populate_existing": True, "synchronize_session": False},
+    )
 
 
 async def delete_client(session: AsyncSession, client_id: uuid.UUID) -> None:

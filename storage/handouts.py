@@ -51,11 +51,18 @@ async def find_latest_card(session: AsyncSession, bot_id: int, chat_id: int) -> 
 
 
 async def list_open(
-    session: AsyncSession, *, device_id: uuid.UUID | None = None, client_id: uuid.UUID | None = None
+    session: AsyncSession,
+    *,
+    device_id: uuid.UUID | None = None,
+    client_id: uuid.UUID | None = None,
+    chat_id: int | None = None,
 ) -> list[Handout]:
-    """Return the open handouts of a device or of a client."""
+    """Return the open handouts of a device or of a client; with a chat, those that were asked for there."""
     owner = Handout.device_id == device_id if client_id is None else Handout.client_id == client_id
-    return list(await session.scalars(select(Handout).where(owner, text(OPEN_HANDOUT)).order_by(Handout.id)))
+    query = select(Handout).where(owner, text(OPEN_HANDOUT))
+    if chat_id is not None:
+        query = query.where(Handout.chat_id == chat_id)
+    return list(await session.scalars(query.order_by(Handout.id)))
 
 
 async def list_due(

@@ -119,8 +119,26 @@ class ChatUser(Base):
     chosen_language: Mapped[str | None] = mapped_column(String(35))
     role: Mapped[str] = mapped_column(String(16))
     created_at: Mapped[datetime]
+    decided_by: Mapped[str | None] = mapped_column(String(100))
+    decided_at: Mapped[datetime | None]
+    joined_at: Mapped[datetime | None]
 
     client: Mapped[Client | None] = relationship(back_populates="chat_users", lazy="raise")
+
+    __table_args__ = (
+        Index(
+            "ix_chat_users_admins",
+            "telegram_id",
+            sqlite_where=text("role = 'admin'"),
+            postgresql_where=text("role = 'admin'"),
+        ),
+        Index(
+            "ix_chat_users_waiting",
+            "created_at",
+            sqlite_where=text("status = 'waiting'"),
+            postgresql_where=text("status = 'waiting'"),
+        ),
+    )
 
 
 class Device(Base):
@@ -279,6 +297,7 @@ class Notice(Base):
     created_at: Mapped[datetime]
     attempts: Mapped[int]
     next_attempt_at: Mapped[datetime | None]
+    message_id: Mapped[int | None]
     sent_at: Mapped[datetime | None]
     dropped_at: Mapped[datetime | None]
     last_error: Mapped[str | None] = mapped_column(String(200))
@@ -305,6 +324,34 @@ class AuditEvent(Base):
     client_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
     device_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
     details: Mapped[dict[str, Any]]
+
+
+class Invite(Base):
+    """A link that lets one person in, once. Only the hash of what the link carries is kept."""
+
+    __tablename__ = "invites"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    client_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("clients.id", ondelete="CASCADE"), index=True)
+    made_by: Mapped[int] = mapped_column(index=True)
+    source: Mapped[str] = mapped_column(String(100), unique=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_by: Mapped[int | None]
+    used_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+
+
+class NoticeSwitch(Base):
+    """How a person wants one kind of notice: silent, or not at all. Without a row it comes as usual."""
+
+    __tablename__ = "notice_switches"
+
+    telegram_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    kind: Mapped[str] = mapped_column(String(32), primary_key=True)
+    choice: Mapped[str] = mapped_column(String(8))
 
 
 class Conversation(Base):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select, update
 
-from storage.models import Notice
+from storage.models import Notice, NoticeSwitch
 
 if TYPE_CHECKING:
     import uuid
@@ -32,6 +32,32 @@ async def count_owed(session: AsyncSession) -> int:
     """Count the notices that are still to be sent."""
     query = select(func.count()).select_from(Notice).where(Notice.next_attempt_at.is_not(None))
     return await session.scalar(query) or 0
+
+
+async def find(session: AsyncSession, notice_id: uuid.UUID) -> Notice | None:
+    """Return the notice, or None."""
+    return await session.get(Notice, notice_id)
+
+
+async def list_caused(session: AsyncSession, kind: str, cause: str) -> list[Notice]:
+    """Return the notices of a kind that one cause owed, whoever they are for."""
+    query = select(Notice).where(Notice.kind == kind, Notice.cause.startswith(f"{kind}:{cause}:", autoescape=True))
+    return list(await session.scalars(query.order_by(Notice.created_at, Notice.telegram_id)))
+
+
+async def find_switch(session: AsyncSession, telegram_id: int, kind: str) -> NoticeSwitch | None:
+    """Return how a person wants a kind of notice, None when they never said."""
+    return await session.get(NoticeSwitch, (telegram_id, kind))
+
+
+async def list_switches(session: AsyncSession, telegram_id: int) -> list[NoticeSwitch]:
+    """Return what a person said about kinds of notices."""
+    return list(await session.scalars(select(NoticeSwitch).where(NoticeSwitch.telegram_id == telegram_id)))
+
+
+async def set_switch(session: AsyncSession, telegram_id: int, kind: str, choice: str) -> None:
+    """Keep how a person wants a kind of notice."""
+    await session.merge(NoticeSwitch(telegram_id=telegram_id, kind=kind, choice=choice))
 
 
 async def mark(session: AsyncSession, notice_id: uuid.UUID, **values: object) -> None:

@@ -18,13 +18,16 @@ import pytest
 from hypothesis import settings
 
 from bot.services.access import AccessService
+from bot.services.admins import Admins, AdminService
 from bot.services.catalogue import Catalogue
 from bot.services.clients import ClientService, Person, Profile
 from bot.services.devices import DeviceService
 from bot.services.handouts import HandoutService, take_over
 from bot.services.hashing import Tagger
 from bot.services.inbox import InboxService
+from bot.services.invites import InviteService
 from bot.services.keys import Keyring
+from bot.services.newcomers import NewcomerService
 from bot.services.notices import NoticeService
 from storage import migrations
 from storage.database import Database
@@ -44,6 +47,7 @@ ADMIN_ID = 9
 SERVER_KEY = b"the server key that tests run on"
 DEVICE_LIMIT = 4
 SECRET_TTL = timedelta(seconds=60)
+INVITE_TTL = timedelta(hours=24)
 
 THOROUGH = (
     "tests/browser",
@@ -203,7 +207,25 @@ def devices(database: Database, hasher: CountingHasher, tagger: Tagger, clock: F
 @pytest.fixture
 def clients(database: Database, clock: FakeClock) -> ClientService:
     """The client service, with one admin."""
-    return ClientService(database, clock, admin_ids=[ADMIN_ID])
+    return ClientService(database, clock, admins=Admins([ADMIN_ID]))
+
+
+@pytest.fixture
+def admins(database: Database, clock: FakeClock) -> AdminService:
+    """Who the admins are: one by the settings, and those named in chat."""
+    return AdminService(database, clock, Admins([ADMIN_ID]))
+
+
+@pytest.fixture
+def invites(database: Database, clock: FakeClock) -> InviteService:
+    """The invites."""
+    return InviteService(database, clock, Admins([ADMIN_ID]), ttl=INVITE_TTL)
+
+
+@pytest.fixture
+def newcomers(database: Database, clock: FakeClock) -> NewcomerService:
+    """Those who wait to be let in."""
+    return NewcomerService(database, clock, Admins([ADMIN_ID]))
 
 
 @pytest.fixture
@@ -230,7 +252,9 @@ async def start_bot(
     """Return the handouts as a process has them that becomes the active bot now."""
     bot = await take_over(database, clock, bot_id)
     access = AccessService(database, Keyring([SERVER_KEY]), clock)
-    return HandoutService(database, devices, clock, bot, access=access, secret_ttl=SECRET_TTL)
+    return HandoutService(
+        database, devices, clock, bot, access=access, admins=Admins([ADMIN_ID]), secret_ttl=SECRET_TTL
+    )
 
 
 @pytest.fixture
@@ -249,3 +273,9 @@ async def anna(clients: ClientService) -> Person:
 async def bob(clients: ClientService) -> Person:
     """Another trader, of another client."""
     return await clients.enter(Profile(202, "Bob"))
+
+
+@pytest.fixture
+async def olga(clients: ClientService) -> Person:
+    """An admin by the settings."""
+    return await clients.enter(Profile(ADMIN_ID, "Olga"))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select, update
 
-from storage.models import AuditEvent, Base, Client, Device, Handout, Notice
+from storage.models import AuditEvent, Base, ChatUser, Client, Device, Handout, Invite, Notice
 
 if TYPE_CHECKING:
     import uuid
@@ -56,6 +56,30 @@ async def suspend(database: Database, client_id: uuid.UUID, status: str = "suspe
     """Pause a client, or let it go on with another status."""
     async with database.begin() as session:
         await session.execute(update(Client).where(Client.id == client_id).values(status=status))
+
+
+async def set_role(database: Database, telegram_id: int, role: str) -> None:
+    """Make somebody an admin, or a trader again."""
+    async with database.begin() as session:
+        await session.execute(update(ChatUser).where(ChatUser.telegram_id == telegram_id).values(role=role))
+
+
+async def find_user(database: Database, telegram_id: int) -> ChatUser | None:
+    """Return what is kept of a person."""
+    async with database.read() as session:
+        return await session.get(ChatUser, telegram_id)
+
+
+async def read_user(database: Database, telegram_id: int) -> ChatUser:
+    """Return what is kept of a person who is known."""
+    async with database.read() as session:
+        return await session.get_one(ChatUser, telegram_id)
+
+
+async def list_invites(database: Database) -> list[Invite]:
+    """Return all invites, the first made first."""
+    async with database.read() as session:
+        return list(await session.scalars(select(Invite).order_by(Invite.created_at)))
 
 
 async def set_device(database: Database, device_id: uuid.UUID, **values: object) -> None:

@@ -87,7 +87,15 @@ def test_the_readme_has_the_two_commands() -> None:
 
 def test_the_readme_s_chapters_come_in_order() -> None:
     chapters = re.findall(r"^## (.+)$", README, re.MULTILINE)
-    expected = ["Two commands", "Going live", "Settings", "How a secret is protected", "The HTTP door", "Layout"]
+    expected = [
+        "Two commands",
+        "Going live",
+        "Settings",
+        "Who may use it",
+        "How a secret is protected",
+        "The HTTP door",
+        "Layout",
+    ]
     assert chapters == expected
     assert README.index("is not promised") > README.index("## How a secret is protected")
 

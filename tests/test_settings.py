@@ -75,6 +75,8 @@ def test_a_token_is_all_that_must_be_set() -> None:
         ("log_format", "json", "json"),
         ("port", "0", 0),
         ("session_ttl", "30d", timedelta(days=30)),
+        ("access", "approval", "approval"),
+        ("invite_ttl", "1m", timedelta(minutes=1)),
         ("public_url", "", None),
         ("server_key", "", None),
     ],
@@ -186,6 +188,8 @@ BAD: dict[str, list[str]] = {
     "PUBLIC_URL": ["example.com", "ftp://example.com", "https://example.com?x", "https://user:secretword@example.com"],
     "PORT": ["", "-1", "65536", "http"],
     "SESSION_TTL": ["", "0", "59s", "31d", "soon"],
+    "ACCESS": ["", "closed", "Open"],
+    "INVITE_TTL": ["", "0", "59s", "31d", "soon"],
     "AUTH_PROXY": ["apache"],
     "TRUSTED_PROXIES": ["localhost", "10.0.0.0/33", "1.2.3"],
 }

@@ -17,7 +17,20 @@ from telegram.ext import (
 )
 from telegram.warnings import PTBUserWarning
 
-from bot.chat import admin, devices, failures, general, handouts, languages, registration, setup, tokens
+from bot.chat import (
+    access,
+    admin,
+    admins,
+    devices,
+    failures,
+    general,
+    handouts,
+    invites,
+    languages,
+    registration,
+    setup,
+    tokens,
+)
 from bot.chat.buttons import Verb, pattern
 from bot.chat.context import Context
 from bot.chat.reduction import WITHHELD
@@ -92,6 +105,24 @@ def add_handlers(application: Handler) -> None:
                 tap(admin.choose_reason, pattern(Verb.ADMIN_REASON)),
                 tap(admin.confirm_revocation, pattern(Verb.ADMIN_REVOKE)),
                 tap(admin.cancel, pattern(Verb.ADMIN_CANCEL)),
+                command("invite", invites.ask_kind),
+                command("admins", admins.show_admins),
+                command("notices", admins.show_switches),
+                tap(invites.ask_kind, pattern(Verb.INVITE)),
+                tap(invites.make_link, pattern(Verb.MAKE_INVITE)),
+                tap(invites.withdraw, pattern(Verb.WITHDRAW_INVITE)),
+                tap(invites.withdraw_all, pattern(Verb.WITHDRAW_INVITES)),
+                tap(admins.show_admins, pattern(Verb.ADMINS)),
+                tap(admins.explain_naming, pattern(Verb.HOW_TO_NAME)),
+                tap(admins.name_admin, pattern(Verb.NAME_ADMIN)),
+                tap(admins.ask_removal, pattern(Verb.ASK_REMOVE_ADMIN)),
+                tap(admins.remove_admin, pattern(Verb.REMOVE_ADMIN)),
+                tap(admins.show_switches, pattern(Verb.NOTICES)),
+                tap(admins.switch_notice, pattern(Verb.SWITCH_NOTICE)),
+                tap(access.show_newcomers, pattern(Verb.NEWCOMERS)),
+                tap(access.show_newcomer, pattern(Verb.NEWCOMER)),
+                tap(access.approve, pattern(Verb.APPROVE, Verb.APPROVE_AFTER_ALL)),
+                tap(access.refuse_newcomer, pattern(Verb.REFUSE)),
                 MessageHandler(filters.COMMAND & ~Known() & ~HasSecret(), general.refuse_command),
             ],
             THIRD: [

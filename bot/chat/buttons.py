@@ -63,6 +63,23 @@ class Verb(StrEnum):
     ADMIN_REVOKE = "ak"  # id: device; extra: Reason
     ADMIN_CANCEL = "ac"
 
+    INVITE = "inv"  # asks what it shall give
+    MAKE_INVITE = "inm"  # extra: InviteKind
+    WITHDRAW_INVITE = "inw"  # id: invite
+    WITHDRAW_INVITES = "ina"
+    ADMINS = "adl"
+    HOW_TO_NAME = "adh"
+    NAME_ADMIN = "adn"  # extra: Telegram id
+    ASK_REMOVE_ADMIN = "adx"  # extra: Telegram id
+    REMOVE_ADMIN = "ady"  # extra: Telegram id
+    NOTICES = "swl"
+    SWITCH_NOTICE = "sws"  # extra: place among the kinds, then the Choice
+    NEWCOMERS = "nwl"
+    NEWCOMER = "nwo"  # extra: Telegram id
+    APPROVE = "nwa"  # extra: Telegram id
+    REFUSE = "nwr"  # extra: Telegram id
+    APPROVE_AFTER_ALL = "nwx"  # extra: Telegram id
+
 
 ABOUT_ONE = frozenset(
     {
@@ -81,6 +98,7 @@ ABOUT_ONE = frozenset(
         Verb.ADMIN_PICK,
         Verb.ADMIN_REASON,
         Verb.ADMIN_REVOKE,
+        Verb.WITHDRAW_INVITE,
     }
 )
 """The verbs that mean nothing without an id."""

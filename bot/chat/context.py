@@ -14,16 +14,19 @@ from telegram.ext import Application, CallbackContext, ExtBot
 from bot.chat.words import Words, load_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable
     from datetime import datetime
 
     from bot.chat.destroyer import Destroyer
     from bot.services.access import AccessService
+    from bot.services.admins import AdminService
     from bot.services.catalogue import Catalogue
-    from bot.services.clients import ClientService, Person
+    from bot.services.clients import ClientService, Person, Profile
     from bot.services.clock import Clock
     from bot.services.devices import DeviceService
     from bot.services.handouts import HandoutService
+    from bot.services.invites import InviteService
+    from bot.services.newcomers import NewcomerService
     from bot.services.questions import QuestionService
 
 ANSWER_WITHIN = 0.7
@@ -45,7 +48,9 @@ class Services:
     contact: str
     address: str
     """Where devices reach the HTTP door."""
-    admin_ids: Collection[int]
+    admins: AdminService
+    invites: InviteService
+    newcomers: NewcomerService
     wake: Callable[[], None]
     """Call it after a use case that may owe notices or destructions: they are looked for at once."""
 
@@ -87,6 +92,7 @@ class Processing:
     services: Services = field(repr=False)
     tap: Tap | None = None
     error: Exception | None = None
+    profile: Profile | None = field(default=None, repr=False)
     person: Person | None = field(default=None, repr=False)
 
 
@@ -115,9 +121,22 @@ class Context(CallbackContext[ExtBot[None], Any, Any, Any]):
         return person
 
     @property
+    def profile(self) -> Profile:
+        """Return what Telegram says of who is asking, let in or not."""
+        profile = PROCESSING.get().profile
+        if profile is None:
+            raise RuntimeError("a handler ran for nobody's update")
+        return profile
+
+    @property
+    def asker(self) -> Person | Profile:
+        """Return whom to answer: the person or, of somebody who was not let in, what Telegram says of them."""
+        return PROCESSING.get().person or self.profile
+
+    @property
     def words(self) -> Words:
         """Return the words in the asker's language."""
-        return load_words(self.person.language)
+        return load_words(self.asker.language)
 
     @property
     def now(self) -> datetime:

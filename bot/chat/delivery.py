@@ -32,7 +32,7 @@ NO_BUTTONS = _NoButtons([])
 async def send(context: Context, view: View) -> int:
     """Send a new message to whoever is asking; return its id."""
     message = await context.bot.send_message(
-        context.person.telegram_id,
+        context.asker.telegram_id,
         view.text,
         reply_markup=view.keyboard,
         disable_notification=view.silent or None,
@@ -47,7 +47,7 @@ async def redraw(update: Update, context: Context, view: View) -> int:
     try:
         await context.bot.edit_message_text(
             view.text,
-            chat_id=context.person.telegram_id,
+            chat_id=context.asker.telegram_id,
             message_id=message_id,
             reply_markup=view.keyboard or NO_BUTTONS,
         )
@@ -71,7 +71,7 @@ async def overwrite(context: Context, message_id: int | None, view: View) -> Non
     with contextlib.suppress(TelegramError):
         await context.bot.edit_message_text(
             view.text,
-            chat_id=context.person.telegram_id,
+            chat_id=context.asker.telegram_id,
             message_id=message_id,
             reply_markup=view.keyboard or NO_BUTTONS,
         )
@@ -82,14 +82,14 @@ async def remove(context: Context, message_id: int | None) -> None:
     if message_id is None:
         return
     with contextlib.suppress(TelegramError):
-        await context.bot.delete_message(context.person.telegram_id, message_id)
+        await context.bot.delete_message(context.asker.telegram_id, message_id)
 
 
 async def drop_buttons(update: Update, context: Context) -> None:
     """Take the buttons of the tapped message away. One try."""
     with contextlib.suppress(TelegramError):
         await context.bot.edit_message_reply_markup(
-            chat_id=context.person.telegram_id, message_id=tapped_message(update), reply_markup=NO_BUTTONS
+            chat_id=context.asker.telegram_id, message_id=tapped_message(update), reply_markup=NO_BUTTONS
         )
 
 

@@ -26,7 +26,7 @@ from storage.models import Handout, HandoutState
 
 if TYPE_CHECKING:
     import uuid
-    from collections.abc import Awaitable, Callable, Collection
+    from collections.abc import Awaitable, Callable
 
     from telegram.ext import ExtBot
 
@@ -65,7 +65,6 @@ class Destroyer:
         pacer: Pacer,
         clock: Clock,
         *,
-        admin_ids: Collection[int],
         on_change: Callable[[], None],
     ) -> None:
         self._bot = bot
@@ -73,7 +72,6 @@ class Destroyer:
         self._clients = clients
         self._pacer = pacer
         self._clock = clock
-        self._admin_ids = admin_ids
         self._on_change = on_change
         self._wakened = asyncio.Event()
         self._under_way: dict[uuid.UUID, asyncio.Task[None]] = {}
@@ -245,7 +243,7 @@ class Destroyer:
             await self._handouts.mark_destroyed(handout.id)
         elif _is_refused(deletion) and isinstance(redaction, BadRequest):
             log.error("handout %s cannot be destroyed: %s", handout.id, deletion)
-            await self._handouts.mark_failed(handout.id, str(deletion), self._admin_ids)
+            await self._handouts.mark_failed(handout.id, str(deletion))
         else:
             await self._handouts.postpone(handout, str(deletion), _pause(handout, deletion))
 

@@ -10,6 +10,7 @@ from telegram import Update
 from telegram.ext import ApplicationHandlerStop
 
 from bot.chat import views
+from bot.chat.access import refuse
 from bot.chat.context import PROCESSING
 from bot.chat.delivery import respond, toast
 from bot.chat.devices import show_page
@@ -19,6 +20,7 @@ from bot.services.errors import (
     DeviceNotFound,
     DeviceRevoked,
     HandoutError,
+    NotAnAdmin,
     NotTheOwner,
     Overloaded,
 )
@@ -71,6 +73,8 @@ async def _explain(update: Update, context: Context, error: Exception) -> bool:
         toast(context, views.toasts.busy(words, int(error.retry_in.total_seconds())))
     elif isinstance(error, HandoutError):
         toast(context, views.toasts.changed(words))
+    elif isinstance(error, NotAnAdmin):
+        await refuse(update, context)
     elif isinstance(error, GONE):
         toast(context, views.toasts.device_gone(words))
         await show_page(update, context)

@@ -8,13 +8,14 @@ from telegram import ReplyParameters
 from telegram.error import TelegramError
 from telegram.ext import ApplicationHandlerStop
 
-from bot.chat import views
+from bot.chat import access, invites, views
 from bot.chat.context import PROCESSING
 from bot.chat.delivery import redraw, respond, send, toast
 from bot.chat.menus import publish_own_menu
 from bot.chat.reduction import TOKEN, WITHHELD
 from bot.chat.words import find_words
 from bot.services.clients import Profile
+from bot.services.errors import NotLetIn
 
 if TYPE_CHECKING:
     from telegram import Chat, Message, Update, User
@@ -29,7 +30,7 @@ _answered_groups: dict[int, float] = {}
 
 
 async def admit(update: Update, context: Context) -> None:
-    """Let through who may go on: a person in their own private chat, not suspended. Everything starts here."""
+    """Let through who may go on: a person in their own private chat, let in, not suspended. Everything starts here."""
     if update.my_chat_member is not None:
         return
     user, chat = update.effective_user, update.effective_chat
@@ -37,15 +38,27 @@ async def admit(update: Update, context: Context) -> None:
         if user is not None and chat is not None and chat.type in GROUPS and update.message is not None:
             await _answer_in_group(update.message, user, context)
         raise ApplicationHandlerStop
-    profile = Profile(user.id, user.first_name, user.username, user.language_code)
-    person = PROCESSING.get().person = await context.services.clients.enter(profile)
+    processing, invite = PROCESSING.get(), invites.carried_by(update)
+    profile = processing.profile = Profile(user.id, user.first_name, user.username, user.language_code)
+    try:
+        person = processing.person = await context.services.clients.enter(profile, has_invite=invite is not None)
+    except NotLetIn as error:
+        if invite is not None:
+            await invites.open_link(context, invite)
+        else:
+            await access.turn_away(update, context, error)
+        raise ApplicationHandlerStop from None
     if person.is_suspended:
         await respond(update, context, views.general.suspended(context.words, context.services.contact))
         raise ApplicationHandlerStop
 
 
 async def start(update: Update, context: Context) -> None:
-    """Greet a newcomer; show everybody else the menu."""
+    """Let somebody in by the link they opened; greet a newcomer; show everybody else the menu."""
+    invite = invites.carried_by(update)
+    if invite is not None:
+        await invites.open_link(context, invite)
+        return
     if context.person.has_own_menu:
         await publish_own_menu(context.bot, context.person)
     if context.person.is_new:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from bot.chat import views
 from bot.chat.words import load_words
+from bot.services.admins import Choice
+from bot.services.invites import InviteKind
 from bot.services.notices import NoticeKind
 
 if TYPE_CHECKING:
@@ -16,10 +19,30 @@ if TYPE_CHECKING:
     from bot.chat.words import Words
     from storage.models import Notice
 
+ABOUT_ACCESS = frozenset(
+    {
+        NoticeKind.NEWCOMER_WAITING,
+        NoticeKind.NEWCOMER_DECIDED,
+        NoticeKind.ACCESS_APPROVED,
+        NoticeKind.ACCESS_REFUSED,
+        NoticeKind.INVITE_USED,
+        NoticeKind.ADMIN_NAMED,
+        NoticeKind.ADMIN_REMOVED,
+    }
+)
+
 
 async def draw(services: Services, notice: Notice) -> View | None:
-    """Return the message a notice becomes, or None when what it tells is no longer there."""
+    """Return the message a notice becomes, or None when what it tells is gone, or the person wants none of its kind."""
+    choice = await services.admins.find_choice(notice.telegram_id, notice.kind)
+    view = None if choice is Choice.OFF else await _draw(services, notice)
+    return view and (replace(view, silent=True) if choice is Choice.SILENT else view)
+
+
+async def _draw(services: Services, notice: Notice) -> View | None:
     words = load_words(await services.clients.find_language(notice.telegram_id))
+    if notice.kind in ABOUT_ACCESS:
+        return await _draw_access(services, notice, words)
     if "handout_id" in notice.details:
         return await _draw_handout(services, notice, words)
     name = notice.details["device_name"]
@@ -43,3 +66,21 @@ async def _draw_handout(services: Services, notice: Notice, words: Words) -> Vie
             return views.admin.secret_stuck(words, handout)
         case _:
             return views.handouts.stuck(words, handout)
+
+
+async def _draw_access(services: Services, notice: Notice, words: Words) -> View | None:
+    details = notice.details
+    match notice.kind:
+        case NoticeKind.ACCESS_APPROVED:
+            return views.newcomers.approved(words)
+        case NoticeKind.ACCESS_REFUSED:
+            return views.newcomers.refused(words, services.contact, silent=True)
+        case NoticeKind.INVITE_USED:
+            return views.invites.used(words, InviteKind(details["gives"]), details["name"], details["guest"])
+        case NoticeKind.ADMIN_NAMED:
+            return views.admins.told_named(words, details["by"])
+        case NoticeKind.ADMIN_REMOVED:
+            return views.admins.told_removed(words, details["by"])
+        case _:
+            decision = await services.newcomers.find_decision(details["newcomer"])
+            return None if decision is None else views.newcomers.request(words, decision)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import uuid
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 
 from bot.chat import notices
 from bot.chat.bot_api import retry_seconds
+from bot.chat.delivery import NO_BUTTONS
 from bot.chat.failures import is_records_away, report
 from bot.chat.pacing import LATER
 from bot.services import metrics
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from telegram.ext import ExtBot
 
     from bot.chat.context import Services
+    from bot.chat.views import View
     from bot.services.notices import NoticeService
     from storage.models import Notice
 
@@ -30,6 +33,8 @@ LOOK_EVERY = 1.0
 COUNT_EVERY = 5.0
 """Seconds between two counts of what is owed."""
 PARALLEL = 50
+AS_IT_IS = ("message is not modified", "message to edit not found", "message can't be edited")
+"""What Telegram says of a message that need not, or cannot, be redrawn: its reader deleted it, for example."""
 GONE = ("chat not found", "private chat not found", "user not found")
 
 
@@ -109,14 +114,7 @@ class Notifier:
     async def _send(self, notice: Notice) -> None:
         view = await notices.draw(self._services, notice)
         try:
-            if view is not None:
-                await self._bot.send_message(
-                    notice.telegram_id,
-                    view.text,
-                    reply_markup=view.keyboard,
-                    disable_notification=view.silent or None,
-                    rate_limit_args=LATER,
-                )
+            message_id = None if view is None else await self._put(notice, view)
         except RetryAfter as error:
             await self._owed.postpone(notice, str(error), timedelta(seconds=retry_seconds(error)))
         except Forbidden as error:
@@ -127,7 +125,38 @@ class Notifier:
         except TelegramError as error:
             await self._owed.postpone(notice, str(error))
         else:
-            await self._owed.mark_sent(notice)
+            await self._owed.mark_sent(notice, message_id)
+
+    async def _put(self, notice: Notice, view: View) -> int | None:
+        """Send a notice, or redraw the message of an earlier one; return in which message it stands."""
+        if "redraws" in notice.details:
+            return await self._redraw(notice, view)
+        message = await self._bot.send_message(
+            notice.telegram_id,
+            view.text,
+            reply_markup=view.keyboard,
+            disable_notification=view.silent or None,
+            rate_limit_args=LATER,
+        )
+        return message.message_id
+
+    async def _redraw(self, notice: Notice, view: View) -> int | None:
+        message_id = await self._owed.find_message(uuid.UUID(notice.details["redraws"]))
+        if message_id is None:
+            # what is still to be sent will say by itself how things are
+            return None
+        try:
+            await self._bot.edit_message_text(
+                view.text,
+                chat_id=notice.telegram_id,
+                message_id=message_id,
+                reply_markup=view.keyboard or NO_BUTTONS,
+                rate_limit_args=LATER,
+            )
+        except BadRequest as error:
+            if not any(text in error.message.lower() for text in AS_IT_IS):
+                raise
+        return message_id
 
     async def _refuse(self, notice: Notice, error: BadRequest) -> None:
         if any(text in error.message.lower() for text in GONE):

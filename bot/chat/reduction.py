@@ -1,20 +1,26 @@
 """An update, reduced to the fields that handlers need, before it is kept anywhere.
 
 What is left out is left out for a reason: a bot's message, a reply, a quote and a pin carry the text of the message
-they are about, and that text may be a secret. A person's own text that has a secret in it is left out too.
+they are about, and that text may be a secret. A person's own text that has a secret in it is left out too. What an
+invite carries is taken out of every text; of the link that somebody opened, the hash is kept.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from bot.services.access import contains_token
 from bot.services.hashing import contains_secret
 from bot.services.inbox import Received
+from bot.services.invites import FORMAT, contains_invite, hash_token
 
 WITHHELD = "withheld"
 """Field of a reduced message whose text had a secret in it: which kind of secret."""
 SECRET, TOKEN = "secret", "token"  # kinds of secrets
+INVITE = "invite"
+"""Field of a reduced message that opened an invite: the hash of what its link carries, in hexadecimal."""
+OPENED = re.compile(rf"/start(?:@\w+)?\s+({FORMAT.pattern})\s*", re.ASCII)
 NO_PERSON = 0
 TEXT_LENGTH = 4096
 LARGEST = 2**63
@@ -63,7 +69,9 @@ def _message(message: JSON) -> tuple[str, int, JSON]:
     elif any(contains_token(text) for text in said):
         body[WITHHELD] = TOKEN
     elif isinstance(text, str):
-        body["text"] = text[:TEXT_LENGTH]
+        if opened := OPENED.fullmatch(text):
+            body[INVITE] = hash_token(opened[1]).hex()
+        body["text"] = FORMAT.sub("inv_…", text)[:TEXT_LENGTH]
         body["entities"] = [
             _entity(entity) for entity in message.get("entities") or [] if entity["type"] == "bot_command"
         ]
@@ -138,4 +146,4 @@ def _date(value: object) -> int:
 def _text(value: object, length: int) -> str:
     """Return the beginning of a short text, or a question mark for one with a secret in it: cut, it might hide it."""
     text = str(value)
-    return "?" if contains_secret(text) or contains_token(text) else text[:length]
+    return "?" if contains_secret(text) or contains_token(text) or contains_invite(text) else text[:length]

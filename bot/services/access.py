@@ -83,6 +83,8 @@ class AccessService:
             raise InvalidToken("the token was never shown")
         if holder is None or holder.client_id != client_id:
             raise InvalidToken("the token's holder has left the client")
+        if holder.joined_at is not None and handout.shown_at < holder.joined_at:
+            raise InvalidToken("the token's holder left the client and came back")
         if client.status != ACTIVE:
             raise ClientSuspended("the client is suspended")
         return Caller(client_id, holder.telegram_id)

@@ -5,26 +5,32 @@ from __future__ import annotations
 import dataclasses
 import uuid
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import IntegrityError
 
 from bot.services.endings import Outcome, end_open_handouts
-from bot.services.errors import ClientNotFound
+from bot.services.errors import AccessRefused, ClientNotFound, InvitationNeeded, NotLetIn, StillWaiting
 from bot.services.hashing import contains_secret
+from bot.services.notices import NoticeKind
 from storage import audit, clients
 from storage.models import ChatUser, Client
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
     from datetime import datetime
 
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from bot.services.admins import Admins
     from bot.services.clock import Clock
     from storage.database import Database
 
 ACTIVE = "active"
 SUSPENDED = "suspended"
 BLOCKED_BOT = "blocked_bot"
+WAITING = "waiting"
+REFUSED = "refused"
 TRADER = "trader"
 ADMIN = "admin"
 
@@ -65,32 +71,47 @@ class Person:
         return self.is_admin or self.chosen_language is not None
 
 
-class ClientService:
-    """Finds and makes clients."""
+class Access(StrEnum):
+    """Who gets in just by writing to the bot. Whoever is in stays in."""
 
-    def __init__(self, database: Database, clock: Clock, *, admin_ids: Collection[int]) -> None:
+    OPEN = "open"
+    INVITE = "invite"
+    APPROVAL = "approval"
+
+
+class ClientService:
+    """Finds and makes clients, and lets people in."""
+
+    def __init__(self, database: Database, clock: Clock, *, admins: Admins, access: Access = Access.OPEN) -> None:
         self._database = database
         self._clock = clock
-        self._admin_ids = frozenset(admin_ids)
+        self._admins = admins
+        self._access = access
 
     async def create_client(self, name: str, *, device_limit: int | None = None) -> Client:
         """Make a client of that name, active, with nobody in it yet."""
-        client = self._new_client(name, device_limit)
+        client = new_client(name, self._clock.now(), device_limit)
         async with self._database.begin() as session:
             session.add(client)
         return client
 
-    async def enter(self, profile: Profile) -> Person:
-        """Return the person with this Telegram id; a newcomer gets a client of their own."""
-        profile = _without_secrets(profile)
-        async with self._database.read() as session:
-            user = await clients.find_chat_user(session, profile.telegram_id)
-            client = None if user is None else await clients.find_client(session, user.client_id)
-        if user is None or client is None:
-            return await self._admit(profile)
-        if _has_changed(user, profile) or user.status == BLOCKED_BOT:
-            await self._refresh(profile)
-        return self._person(profile, client, user.role, chosen_language=user.chosen_language)
+    async def enter(self, profile: Profile, *, has_invite: bool = False) -> Person:
+        """Return the person with this Telegram id; who may get in just by writing gets a client of their own.
+
+        Whoever comes with an invite is let in by that, not by this. Raises `InvitationNeeded`, `StillWaiting` after
+        the admins were asked, which they are once, and `AccessRefused`.
+        """
+        profile = without_secrets(profile)
+        known = await self._recognise(profile)
+        if known is not None:
+            return known
+        if has_invite:
+            raise InvitationNeeded("the invite decides")
+        try:
+            return await self._receive(profile)
+        except IntegrityError:
+            # somebody else received the same person at the same moment
+            return await self._recognise(profile) or await self._receive(profile)
 
     async def delete_client(self, client_id: uuid.UUID, *, actor: str) -> None:
         """Forget the client with its devices and people; its secret messages still on a screen are destroyed.
@@ -148,23 +169,55 @@ class ClientService:
             app_language = user.language
         return dataclasses.replace(person, language=language or app_language, chosen_language=language)
 
-    async def _admit(self, profile: Profile) -> Person:
-        client = self._new_client(profile.first_name, None)
-        try:
-            async with self._database.begin() as session:
-                session.add(client)
-                session.add(_new_chat_user(profile, client, self._clock.now()))
-                audit.append(
-                    session,
-                    at=self._clock.now(),
-                    actor=f"chat:{profile.telegram_id}",
-                    action="client_created",
-                    client_id=client.id,
-                )
-        except IntegrityError:
-            # somebody else admitted the same person at the same moment
-            return await self.enter(profile)
-        return self._person(profile, client, TRADER, is_new=True)
+    async def _recognise(self, profile: Profile) -> Person | None:
+        """Return somebody who was let in before, and note what Telegram says of them now."""
+        async with self._database.read() as session:
+            user = await clients.find_chat_user(session, profile.telegram_id)
+            client = None if user is None else await clients.find_client(session, user.client_id)
+        if user is None or client is None:
+            return None
+        if _has_changed(user, profile) or user.status == BLOCKED_BOT:
+            await self._refresh(profile)
+        return person_of(profile, client, user, is_admin=self._admins.include(profile.telegram_id, user))
+
+    async def _receive(self, profile: Profile) -> Person:
+        """Let a newcomer in, or ask the admins; raise whatever keeps the newcomer out."""
+        now = self._clock.now()
+        async with self._database.begin() as session:
+            user = await clients.lock_chat_user(session, profile.telegram_id)
+            if self._is_welcome(profile, user):
+                return await self._admit(session, profile, user, now)
+            is_new = user is None and self._access is Access.APPROVAL
+            if is_new:
+                user = await self._ask_admins(session, profile, now)
+        raise _kept_out(user, is_new=is_new)
+
+    def _is_welcome(self, profile: Profile, user: ChatUser | None) -> bool:
+        if self._admins.include(profile.telegram_id, user):
+            return True
+        if user is None or user.status == WAITING:
+            return self._access is Access.OPEN
+        return user.status != REFUSED
+
+    async def _admit(self, session: AsyncSession, profile: Profile, user: ChatUser | None, now: datetime) -> Person:
+        client = None if user is None else await clients.find_client(session, user.client_id)
+        if user is None:
+            user = new_chat_user(profile, ACTIVE, now)
+            session.add(user)
+        is_new = client is None
+        if client is None:
+            client = found_client(session, user, now)
+            user.status = ACTIVE
+        return person_of(profile, client, user, is_admin=self._admins.include(profile.telegram_id, user), is_new=is_new)
+
+    async def _ask_admins(self, session: AsyncSession, profile: Profile, now: datetime) -> ChatUser:
+        user = new_chat_user(profile, WAITING, now)
+        session.add(user)
+        await session.flush()
+        cause = request_of(user)
+        await self._admins.owe(session, NoticeKind.NEWCOMER_WAITING, cause, now, newcomer=user.telegram_id)
+        audit.append(session, at=now, actor=f"chat:{user.telegram_id}", action="access_asked")
+        return user
 
     async def _refresh(self, profile: Profile) -> None:
         async with self._database.begin() as session:
@@ -180,37 +233,20 @@ class ClientService:
                 # who writes can be reached
                 user.status = ACTIVE
 
-    def _person(
-        self, profile: Profile, client: Client, role: str, *, chosen_language: str | None = None, is_new: bool = False
-    ) -> Person:
-        return Person(
-            telegram_id=profile.telegram_id,
-            client_id=client.id,
-            first_name=profile.first_name,
-            username=profile.username,
-            language=chosen_language or profile.language,
-            chosen_language=chosen_language,
-            is_admin=role == ADMIN or profile.telegram_id in self._admin_ids,
-            is_suspended=client.status == SUSPENDED,
-            is_new=is_new,
-        )
 
-    def _new_client(self, name: str, device_limit: int | None) -> Client:
-        return Client(
-            id=uuid.uuid4(),
-            name=name,
-            status=ACTIVE,
-            device_limit=device_limit,
-            token_generation=0,
-            created_at=self._clock.now(),
-        )
+def new_client(name: str, now: datetime, device_limit: int | None = None) -> Client:
+    """Return a client that is not kept yet: active, with nobody in it."""
+    return Client(
+        id=uuid.uuid4(), name=name, status=ACTIVE, device_limit=device_limit, token_generation=0, created_at=now
+    )
 
 
-def _new_chat_user(profile: Profile, client: Client, now: datetime) -> ChatUser:
+def new_chat_user(profile: Profile, status: str, now: datetime) -> ChatUser:
+    """Return a trader who is not kept yet and is of no client."""
     return ChatUser(
         telegram_id=profile.telegram_id,
-        client_id=client.id,
-        status=ACTIVE,
+        client_id=None,
+        status=status,
         username=profile.username,
         first_name=profile.first_name,
         language=profile.language,
@@ -219,13 +255,50 @@ def _new_chat_user(profile: Profile, client: Client, now: datetime) -> ChatUser:
     )
 
 
-def _has_changed(user: ChatUser, profile: Profile) -> bool:
-    known = (user.first_name, user.username, user.language)
-    return known != (profile.first_name, profile.username, profile.language)
+def found_client(session: AsyncSession, user: ChatUser, now: datetime) -> Client:
+    """Give somebody a client of their own, in the transaction that lets them in."""
+    client = new_client(user.first_name, now)
+    session.add(client)
+    user.client = client
+    audit.append(session, at=now, actor=f"chat:{user.telegram_id}", action="client_created", client_id=client.id)
+    return client
 
 
-def _without_secrets(profile: Profile) -> Profile:
-    # a first name is a free text like any other: one that holds a secret is not kept
+def person_of(profile: Profile, client: Client, user: ChatUser, *, is_admin: bool, is_new: bool = False) -> Person:
+    """Return the person as handlers know them."""
+    return Person(
+        telegram_id=profile.telegram_id,
+        client_id=client.id,
+        first_name=profile.first_name,
+        username=profile.username,
+        language=user.chosen_language or profile.language,
+        chosen_language=user.chosen_language,
+        is_admin=is_admin,
+        is_suspended=client.status == SUSPENDED,
+        is_new=is_new,
+    )
+
+
+def request_of(newcomer: ChatUser) -> str:
+    """Return what names a newcomer's request among all that they ever made: who was forgotten may ask again."""
+    return f"{newcomer.telegram_id}:{newcomer.created_at.timestamp():.0f}"
+
+
+def without_secrets(profile: Profile) -> Profile:
+    """Return the profile fit to be kept: a first name is a free text, and one that holds a secret is left out."""
     if contains_secret(profile.first_name):
         return dataclasses.replace(profile, first_name="?")
     return profile
+
+
+def _kept_out(user: ChatUser | None, *, is_new: bool) -> NotLetIn:
+    if user is None:
+        return InvitationNeeded("only invites let anybody in")
+    if user.status == REFUSED:
+        return AccessRefused("an admin refused")
+    return StillWaiting(user.created_at, is_new=is_new)
+
+
+def _has_changed(user: ChatUser, profile: Profile) -> bool:
+    known = (user.first_name, user.username, user.language)
+    return known != (profile.first_name, profile.username, profile.language)

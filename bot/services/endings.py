@@ -39,9 +39,13 @@ async def end_open_handouts(
     *,
     device_id: uuid.UUID | None = None,
     client_id: uuid.UUID | None = None,
+    chat_id: int | None = None,
 ) -> None:
-    """End the open handouts of a device or client: cards are taken away, visible secrets destroyed, at once."""
-    for handout in await handouts.list_open(session, device_id=device_id, client_id=client_id):
+    """End the open handouts of a device or client: cards are taken away, visible secrets destroyed, at once.
+
+    With a chat, only those that the person there asked for.
+    """
+    for handout in await handouts.list_open(session, device_id=device_id, client_id=client_id, chat_id=chat_id):
         if handout.state in {HandoutState.ARMED, HandoutState.SHOWN}:
             await start_destroying(session, handout, now, outcome)
         else:

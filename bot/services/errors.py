@@ -3,6 +3,18 @@
     RegistryError(ValueError)
     ├── ClientNotFound
     ├── ClientSuspended
+    ├── NotLetIn
+    │   ├── InvitationNeeded
+    │   ├── StillWaiting(asked_at, is_new)
+    │   └── AccessRefused
+    ├── NewcomerNotFound
+    ├── AlreadyDecided(newcomer)
+    ├── InviteRefused(fault)
+    ├── InviteClosed(invite)
+    ├── NotAnAdmin
+    ├── PersonNotFound
+    ├── AlreadyAdmin
+    ├── AdminIsFixed
     ├── DeviceNotFound
     ├── AmbiguousDevice(devices)
     ├── DeviceRevoked(device)
@@ -30,9 +42,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import timedelta
+    from datetime import datetime, timedelta
 
-    from storage.models import Device, Handout
+    from storage.models import ChatUser, Device, Handout, Invite
 
 
 class RegistryError(ValueError):
@@ -45,6 +57,88 @@ class ClientNotFound(RegistryError):
 
 class ClientSuspended(RegistryError):
     """The client is paused by an admin: its people and devices can do nothing until it is resumed."""
+
+
+class NotLetIn(RegistryError):
+    """This person is none of the bot's people, and may not become one just by writing."""
+
+
+class InvitationNeeded(NotLetIn):
+    """Only who has an invite gets in."""
+
+
+class StillWaiting(NotLetIn):
+    """An admin has been asked and has not answered; `is_new` when it happened just now."""
+
+    def __init__(self, asked_at: datetime, *, is_new: bool) -> None:
+        super().__init__("an admin has to let this person in")
+        self.asked_at = asked_at
+        self.is_new = is_new
+
+
+class AccessRefused(NotLetIn):
+    """An admin refused to let this person in."""
+
+
+class NewcomerNotFound(RegistryError):
+    """Nobody with this id asks for access, or ever did."""
+
+
+class AlreadyDecided(RegistryError):
+    """Another admin was faster; `newcomer` tells who, when and how."""
+
+    def __init__(self, newcomer: ChatUser) -> None:
+        super().__init__(f"the request of {newcomer.telegram_id} was decided")
+        self.newcomer = newcomer
+
+
+class InviteFault(StrEnum):
+    """Why a link lets nobody in, or not this person."""
+
+    UNKNOWN = "unknown"
+    USED = "used"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+    VOID = "void"  # whoever made it could not make it any more
+    PAUSED = "paused"  # whoever made it is suspended
+    OWN = "own"
+    ALREADY_IN = "already_in"
+    SAME_CLIENT = "same_client"
+    HAS_DEVICES = "has_devices"
+    ALREADY_ADMIN = "already_admin"
+    NOT_ACCEPTED = "not_accepted"  # an admin refused this person, and the maker is none
+
+
+class InviteRefused(RegistryError):
+    """The link does nothing for whoever opened it, and nothing was changed."""
+
+    def __init__(self, fault: InviteFault) -> None:
+        super().__init__(f"invite refused: {fault}")
+        self.fault = fault
+
+
+class InviteClosed(RegistryError):
+    """The invite was used, taken back, or has expired; `invite` is None when it is not the asker's."""
+
+    def __init__(self, invite: Invite | None) -> None:
+        super().__init__("the invite is not open")
+        self.invite = invite
+
+
+class NotAnAdmin(RegistryError):
+    """Only admins do this, or it can be done to admins only."""
+
+
+class PersonNotFound(RegistryError):
+    """Nobody with this Telegram id has been let in."""
+
+
+class AlreadyAdmin(RegistryError):
+    """The person is an admin already."""
+
+
+class AdminIsFixed(RegistryError):
+    """The person is an admin by the settings, which nobody changes in chat."""
 
 
 class DeviceNotFound(RegistryError):

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from bot.services.access import AccessService
+    from bot.services.admins import Admins
     from bot.services.clients import Person
     from bot.services.clock import Clock
     from bot.services.devices import DeviceService, PreparedSecret
@@ -125,11 +126,13 @@ class HandoutService:
         bot: ActiveBot,
         *,
         access: AccessService,
+        admins: Admins,
         secret_ttl: timedelta,
     ) -> None:
         self._database = database
         self._devices = devices
         self._access = access
+        self._admins = admins
         self._clock = clock
         self._bot = bot
         self.secret_ttl = secret_ttl
@@ -411,7 +414,7 @@ class HandoutService:
             metrics.SECRETS_DESTROYED.inc()
             metrics.DESTRUCTION_LATENESS.observe(max(0.0, (now - (gone.destroy_at or now)).total_seconds()))
 
-    async def mark_failed(self, handout_id: uuid.UUID, error: str, admin_ids: Collection[int]) -> None:
+    async def mark_failed(self, handout_id: uuid.UUID, error: str) -> None:
         """Note that Telegram refuses for good to remove the message: the audit, its reader and the admins are told."""
         now = self._clock.now()
         async with self._database.begin() as session:
@@ -427,15 +430,8 @@ class HandoutService:
             if failed is None:
                 return
             self._owe(session, failed, NoticeKind.HANDOUT_FAILED)
-            for admin_id in admin_ids:
-                owe(
-                    session,
-                    admin_id,
-                    NoticeKind.HANDOUT_FAILED_ADMIN,
-                    str(failed.id),
-                    now,
-                    handout_id=str(failed.id),
-                )
+            kind, cause = NoticeKind.HANDOUT_FAILED_ADMIN, str(failed.id)
+            await self._admins.owe(session, kind, cause, now, handout_id=cause)
             audit.append(
                 session,
                 at=now,

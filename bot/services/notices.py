@@ -35,6 +35,14 @@ class NoticeKind(StrEnum):
     REVOKED_BY_ADMIN = "revoked_by_admin"
     OWNER_UNREACHABLE = "owner_unreachable"
 
+    NEWCOMER_WAITING = "newcomer_waiting"
+    NEWCOMER_DECIDED = "newcomer_decided"  # changes the message of an earlier notice
+    ACCESS_APPROVED = "access_approved"
+    ACCESS_REFUSED = "access_refused"
+    INVITE_USED = "invite_used"
+    ADMIN_NAMED = "admin_named"
+    ADMIN_REMOVED = "admin_removed"
+
 
 def owe(session: AsyncSession, telegram_id: int, kind: NoticeKind, cause: str, now: datetime, **details: Any) -> None:
     """Add a notice to the transaction. `cause` names its reason: a second notice of the same cause is refused."""
@@ -74,10 +82,17 @@ class NoticeService:
         async with self._database.read() as session:
             return await notices.count_owed(session)
 
-    async def mark_sent(self, notice: Notice) -> None:
-        """Note that the notice arrived."""
+    async def find_message(self, notice_id: uuid.UUID) -> int | None:
+        """Return in which message a notice arrived, None when it did not."""
+        async with self._database.read() as session:
+            notice = await notices.find(session, notice_id)
+        return None if notice is None else notice.message_id
+
+    async def mark_sent(self, notice: Notice, message_id: int | None = None) -> None:
+        """Note that the notice arrived, and in which message; None when there was nothing to send."""
+        now = self._clock.now()
         async with self._database.begin() as session:
-            await notices.mark(session, notice.id, sent_at=self._clock.now(), next_attempt_at=None)
+            await notices.mark(session, notice.id, sent_at=now, message_id=message_id, next_attempt_at=None)
 
     async def postpone(self, notice: Notice, error: str, wait: timedelta | None = None) -> None:
         """Try again after `wait`, or after a pause that doubles from 2 s to 10 min."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from bot.sandbox import Sandbox
+from bot.services.admins import Admins
 from bot.services.clients import ClientService, Profile
 from bot.services.clock import Clock
 from bot.services.devices import DeviceService
@@ -151,7 +152,7 @@ async def _register(database: Database, count: int) -> list[Registered]:
     hasher, clock = Hasher(), Clock()
     tagger = Tagger(Keyring([SERVER_KEY.encode()]))
     devices = DeviceService(database, hasher, tagger, clock, device_limit=count)
-    person = await ClientService(database, clock, admin_ids=[]).enter(Profile(1001, "Anna"))
+    person = await ClientService(database, clock, admins=Admins()).enter(Profile(1001, "Anna"))
     made = [Registered(*await devices.create_device(person.client_id, f"VPS-{n}")) for n in range(count)]
     hasher.close()
     return made

@@ -639,6 +639,7 @@ def test_help_reads_like_the_script(words: Words) -> None:
         "/rotate – get a new secret\n"
         "/revoke – switch a device off for good\n"
         "/token – a 15-minute key for your own tools\n"
+        "/invite – let somebody share your devices\n"
         "/language – choose the language\n"
         "/id – your Telegram ID\n"
         "/cancel – stop what we are doing\n\n"

@@ -19,6 +19,7 @@ import pytest_asyncio
 from sqlalchemy import select
 
 from bot.sandbox import Sandbox, Timings
+from bot.services.admins import Admins
 from bot.services.clients import ClientService, Profile
 from bot.services.clock import Clock
 from bot.services.devices import DeviceService
@@ -209,7 +210,7 @@ async def running_house(url: str, folder: Path, **settings: str) -> AsyncIterato
             Clock(),
         )
         devices = DeviceService(database, hasher, Tagger(Keyring([SERVER_KEY.encode()])), clock)
-        clients = ClientService(database, clock, admin_ids=[ADMIN])
+        clients = ClientService(database, clock, admins=Admins([ADMIN]))
         house = House(sandbox, bot, database, devices, clients, Trader(sandbox, ADMIN, "Olga"), url, folder)
         try:
             await bot.start()

@@ -88,7 +88,7 @@ async def lead_to(
         ),
         HandoutState.DESTROYING: (dismiss,),
         HandoutState.DESTROYED: (dismiss, lambda: handouts.mark_destroyed(card.id)),
-        HandoutState.FAILED: (dismiss, lambda: handouts.mark_failed(card.id, "refused", [])),
+        HandoutState.FAILED: (dismiss, lambda: handouts.mark_failed(card.id, "refused")),
     }
     for step in steps[state]:
         await step()

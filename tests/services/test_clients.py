@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import delete, select
 from sqlalchemy.orm import selectinload
 
+from bot.services.admins import Admins
 from bot.services.clients import ClientService, Person, Profile
 from bot.services.errors import ClientNotFound
 from bot.services.hashing import create_secret
@@ -110,7 +111,7 @@ class TestEntering:
         clock: FakeClock,
     ) -> None:
         await database.dispose()
-        restarted = ClientService(open_database(database_url), clock, admin_ids=[])
+        restarted = ClientService(open_database(database_url), clock, admins=Admins())
         again = await restarted.enter(Profile(anna.telegram_id, "Anna"))
         assert (again.client_id, again.is_new) == (anna.client_id, False)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bot.services.admins import Admins
 from bot.services.clients import ClientService, Profile
 from bot.services.devices import DeviceService
 from bot.services.errors import (
@@ -36,13 +37,14 @@ NO_OVERLAP = timedelta(0)
 
 ANOTHER_PROCESS = """
 import asyncio, sys
+from bot.services.admins import Admins
 from bot.services.clients import ClientService, Profile
 from bot.services.clock import Clock
 from storage.database import Database
 
 async def main():
     database = Database(sys.argv[1])
-    clients = ClientService(database, Clock(), admin_ids=[])
+    clients = ClientService(database, Clock(), admins=Admins())
     print("ready", flush=True)
     for person in range(50):
         await clients.enter(Profile(5000 + person, "Eve"))
@@ -86,7 +88,7 @@ class TestWriters:
         open_database: Callable[[str], Database],
         clock: FakeClock,
     ) -> None:
-        services = [clients, *(ClientService(open_database(database_url), clock, admin_ids=[]) for _ in range(2))]
+        services = [clients, *(ClientService(open_database(database_url), clock, admins=Admins()) for _ in range(2))]
         beside = await asyncio.create_subprocess_exec(
             sys.executable, "-c", ANOTHER_PROCESS, database_url, stdout=asyncio.subprocess.PIPE
         )
@@ -311,7 +313,7 @@ async def test_the_same_person_who_comes_many_times_at_once_becomes_one_client(
     open_database: Callable[[str], Database],
     clock: FakeClock,
 ) -> None:
-    services = [clients, ClientService(open_database(database_url), clock, admin_ids=[])]
+    services = [clients, ClientService(open_database(database_url), clock, admins=Admins())]
     people = await asyncio.gather(*(services[i % 2].enter(Profile(404, "Kim")) for i in range(20)))
     assert len({person.client_id for person in people}) == 1
     assert [person.is_new for person in people].count(True) == 1

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 from sqlalchemy import select
 
+from bot.services.admins import Admins
 from bot.services.clients import ClientService, Person, Profile
 from bot.services.devices import DeviceService
 from bot.services.errors import RegistryError
@@ -73,7 +74,7 @@ class LifeOfSecrets(RuleBasedStateMachine):
         self.hasher = CountingHasher()
         self.tagger = Tagger(Keyring([SERVER_KEY]))
         self.devices = DeviceService(self.database, self.hasher, self.tagger, self.clock, device_limit=3)
-        self.clients = ClientService(self.database, self.clock, admin_ids=[])
+        self.clients = ClientService(self.database, self.clock, admins=Admins())
         self.bot_id = next(numbers)
         self.person: Person = self.run(self.clients.enter(Profile(10_000 + self.bot_id, "Anna")))
         self.cards: list[uuid.UUID] = []

@@ -848,16 +848,17 @@ class TestDestroying:
         assert await rows.list_notices(database) == []
 
     async def test_its_reader_the_admins_and_the_audit_are_told_when_it_can_never_be_removed(
-        self, handouts: HandoutService, anna: Person, database: Database, clock: FakeClock
+        self, handouts: HandoutService, anna: Person, bob: Person, database: Database, clock: FakeClock
     ) -> None:
+        await rows.set_role(database, bob.telegram_id, "admin")
         card = await lead_to(HandoutState.DESTROYING, handouts, anna, clock)
         for _ in range(2):
-            await handouts.mark_failed(card.id, "Bad Request: message can't be deleted", [ADMIN_ID, ADMIN_ID + 1])
+            await handouts.mark_failed(card.id, "Bad Request: message can't be deleted")
         told = {(notice.kind, notice.telegram_id) for notice in await rows.list_notices(database)}
         assert told == {
             ("handout_failed", anna.telegram_id),
             ("handout_failed_admin", ADMIN_ID),
-            ("handout_failed_admin", ADMIN_ID + 1),
+            ("handout_failed_admin", bob.telegram_id),
         }
         assert len(await rows.list_notices(database)) == 3
         [event] = await rows.list_audit(database, "handout_failed")
@@ -870,7 +871,7 @@ class TestDestroying:
     ) -> None:
         olga = await clients.enter(Profile(ADMIN_ID, "Olga"))
         card = await lead_to(HandoutState.DESTROYING, handouts, olga, clock)
-        await handouts.mark_failed(card.id, "refused", [ADMIN_ID])
+        await handouts.mark_failed(card.id, "refused")
         assert len(await rows.list_notices(database)) == 2
 
     async def test_what_waits_in_a_chat_is_tried_at_once_when_its_person_is_back(
@@ -1045,7 +1046,7 @@ def steps_of(handouts: HandoutService, asker: Person, card: Handout) -> dict[str
         "note_missing": lambda: handouts.note_missing(card),
         "close_card": lambda: handouts.close_card(card.id),
         "mark_destroyed": lambda: handouts.mark_destroyed(card.id),
-        "mark_failed": lambda: handouts.mark_failed(card.id, "refused", [ADMIN_ID]),
+        "mark_failed": lambda: handouts.mark_failed(card.id, "refused"),
     }
 
 

@@ -148,8 +148,8 @@ async def test_a_secret_that_telegram_refuses_to_remove_counts_as_failed(
     await show(handouts, anna, card)
     await handouts.dismiss(anna, card.id, CARD)
     with moves(**{FAILED: 1}):
-        await handouts.mark_failed(card.id, "refused", [])
-        await handouts.mark_failed(card.id, "refused", [])
+        await handouts.mark_failed(card.id, "refused")
+        await handouts.mark_failed(card.id, "refused")
 
 
 async def test_the_argon2_queue_is_as_long_as_what_waits() -> None:

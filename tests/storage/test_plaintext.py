@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
+from bot.services.admins import Admins
 from bot.services.clients import ClientService, Profile
 from bot.services.devices import DeviceService
 from storage.models import Base
@@ -93,7 +94,7 @@ async def test_no_secret_is_in_a_log_at_any_level(
     # an engine looks at its logger's level when it is made
     database = open_database(database_url)
     devices = DeviceService(database, hasher, tagger, clock)
-    clients = ClientService(database, clock, admin_ids=[])
+    clients = ClientService(database, clock, admins=Admins())
     handouts = await start_bot(database, devices, clock)
     anna = await clients.enter(Profile(101, "Anna"))
     secrets = await live_through_everything(devices, handouts, anna, clock)

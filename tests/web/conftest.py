@@ -158,7 +158,13 @@ async def build_site(
             if not active:
                 active.append(await take_over(database, clock, BOT_ID))
             handouts = HandoutService(
-                database, core.devices, clock, active[0], access=core.access, secret_ttl=SECRET_TTL
+                database,
+                core.devices,
+                clock,
+                active[0],
+                access=core.access,
+                admins=core.admins.who,
+                secret_ttl=SECRET_TTL,
             )
             return Site(core, WebDoor(settings, core, has_bot=has_bot), handouts, clock)
 

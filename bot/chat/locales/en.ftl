@@ -134,12 +134,16 @@ help-commands =
     /rotate – get a new secret
     /revoke – switch a device off for good
     /token – a 15-minute key for your own tools
+    /invite – let somebody share your devices
     /language – choose the language
     /id – your Telegram ID
     /cancel – stop what we are doing
 help-admin =
     <b>For admins</b>
     /revoke &lt;device id&gt; [reason] – revoke anybody's device
+    /invite – let somebody in
+    /admins – see, name and remove admins
+    /notices – choose what I tell you
 help-good =
     <b>Good to know</b>
     • Lost a secret? Take a new one. Nobody can look up the old one.
@@ -410,3 +414,124 @@ command-token = Get a 15-minute key for your own tools
 command-help = What I do
 command-id = Your Telegram ID
 command-cancel = Stop what we are doing
+
+## Who may use the bot
+
+access-asked =
+    <b>Welcome.</b> An admin has to let you in.
+    I have asked, and will write to you here as soon as there is an answer.
+access-waiting =
+    Still waiting: I asked { $at }. An admin has to let you in.
+    I will write to you here as soon as there is an answer.
+access-approved = ✅ <b>You are in.</b> You can register your devices now.
+access-refused = Your request was not accepted.
+access-invitation-needed = I let in only those who have an invite.
+
+newcomer-asks = 👤 <b>Somebody asks for access</b>
+newcomer-name = Name: <code>{ $name }</code>
+newcomer-username = Username: @{ $username }
+newcomer-id = Telegram ID: <code>{ $id }</code>
+newcomer-asked = Asked { $at }
+newcomer-approved = ✅ <code>{ $name }</code> (<code>{ $id }</code>) was approved by <code>{ $admin }</code> at { $at }.
+newcomer-refused = ✖️ <code>{ $name }</code> (<code>{ $id }</code>) was refused by <code>{ $admin }</code> at { $at }.
+newcomer-invited = ✅ <code>{ $name }</code> (<code>{ $id }</code>) came in by an invite of <code>{ $admin }</code> at { $at }.
+newcomers-none = Nobody is waiting to be let in.
+newcomers-heading =
+    { $count ->
+        [one] <b>{ $count } person waits</b> to be let in.
+       *[other] <b>{ $count } people wait</b> to be let in.
+    }
+button-approve = ✅ Approve
+button-refuse = ✖️ Refuse
+button-approve-after-all = Approve after all
+button-newcomers = 👤 Waiting ({ $count })
+toast-faster-approved = { $admin } was faster: approved.
+toast-faster-refused = { $admin } was faster: refused.
+toast-faster-invited = Let in meanwhile, by an invite of { $admin }.
+
+command-invite = let somebody share your devices
+command-invite-any = let somebody in
+button-invite = ✉️ Invite
+button-invite-client = 👤 New client
+button-invite-join = 👥 Join my client
+button-invite-admin = 🛡 Admin
+button-copy-link = 📋 Copy link
+button-withdraw = ↩️ Take it back
+button-withdraw-all = ↩️ Take back all open ones ({ $count })
+invite-ask = <b>What shall the invite give?</b> I make a link that works once, for one person.
+invite-gives-client = <b>New client</b>: they get in, and register devices of their own.
+invite-gives-join = <b>Join my client</b>: they see and manage all of your devices, as you do. A secret is shown only to the one who asks for it.
+invite-gives-admin = <b>Admin</b>: they may do all that admins do.
+invite-made = 🔗 <b>Here is the invite.</b>
+invite-link = <code>{ $url }</code>
+invite-until = It works once, until { $until }. Whoever opens it first gets in: send it only to the one you mean.
+invite-withdrawn = ↩️ Taken back. The link no longer works.
+invites-withdrawn =
+    { $count ->
+        [0] There is no open invite to take back.
+        [one] ↩️ Taken back. The link no longer works.
+       *[other] ↩️ Taken back. The { $count } links no longer work.
+    }
+invite-closed-used = This invite was used already: there is nothing to take back.
+invite-closed-expired = This invite has expired: its link no longer works.
+invite-unknown = I do not know this invite. Ask for a new one.
+invite-was-used = This invite was used already: each works once. Ask for a new one.
+invite-expired = This invite has expired. Ask for a new one.
+invite-was-withdrawn = This invite was taken back by whoever made it. Ask for a new one.
+invite-void = Whoever made this invite can no longer give what it promises. Ask for a new one.
+invite-paused = The access of whoever made this invite is paused, so it lets nobody in now.
+invite-own = This is your own invite. It is for somebody else, and still good.
+invite-already-in = You are in already. This invite is for somebody new, and still good.
+invite-same-client = You share these devices already. The invite is for somebody else, and still good.
+invite-has-devices = You have devices of your own, so you cannot join somebody else's. Give yours up first: revoke them, then open the link again. Nothing was changed, and the invite is still good.
+invite-already-admin = You are an admin already. The invite is for somebody else, and still good.
+invite-joined-client = ✅ <b>You are in.</b> You can register your devices now.
+invite-joined-join =
+    { $count ->
+        [0] ✅ <b>You are in.</b> You share the devices of whoever invited you; there are none yet.
+        [one] ✅ <b>You are in.</b> You share the devices of whoever invited you: { $count } device.
+       *[other] ✅ <b>You are in.</b> You share the devices of whoever invited you: { $count } devices.
+    }
+invite-joined-admin = ✅ <b>You are an admin now.</b> /help shows what you can do.
+invite-used-client = ✉️ <code>{ $name }</code> (<code>{ $id }</code>) opened your invite, and is in.
+invite-used-join = ✉️ <code>{ $name }</code> (<code>{ $id }</code>) opened your invite, and shares your devices now.
+invite-used-admin = ✉️ <code>{ $name }</code> (<code>{ $id }</code>) opened your invite, and is an admin now.
+
+command-admins = see, name and remove admins
+command-notices = choose what I tell you
+button-admins = 🛡 All admins
+button-name-admin = ➕ Name an admin
+button-name-now = ✅ Yes, name
+button-remove-admin = ➖ Remove { $name }
+button-remove-now = ➖ Yes, remove
+button-notices = 🔔 Notices
+admins-heading = <b>Admins</b>
+admins-line = <code>{ $name }</code> (<code>{ $id }</code>)
+admins-line-fixed = <code>{ $name }</code> (<code>{ $id }</code>) · by the settings, always
+admins-how =
+    <b>Name an admin</b>
+    Send me /admins with the Telegram ID of somebody who uses me, for example <code>/admins 123456789</code>. Everybody reads theirs with /id.
+    Or make an invite: whoever opens it is an admin.
+admins-ask-name = Make <code>{ $name }</code> (<code>{ $id }</code>) an admin? They may then do all that you may, and remove you too.
+admins-named = ✅ <code>{ $name }</code> (<code>{ $id }</code>) is an admin now.
+admins-ask-remove = Shall <code>{ $name }</code> (<code>{ $id }</code>) be an admin no more? Their own devices stay theirs.
+admins-ask-remove-self = Shall <b>you</b> be an admin no more? Only another admin can make you one again.
+admins-removed = ➖ <code>{ $name }</code> (<code>{ $id }</code>) is an admin no more.
+admins-removed-self = ➖ You are an admin no more.
+admins-unknown = I know nobody with the ID <code>{ $id }</code> who was let in. Make an invite instead.
+admins-already = <code>{ $id }</code> is an admin already.
+admins-none = They are no admin any more. Nothing was changed.
+admins-fixed = The settings name this admin. That cannot be changed in chat.
+admins-told-named = 🛡 <code>{ $name }</code> made you an admin. /help shows what you can do.
+admins-told-removed = You are an admin no more: <code>{ $name }</code> changed that.
+
+notices-heading = <b>What I tell you as an admin</b>
+notices-on = 🔔 { $what }
+notices-silent = 🔕 { $what } · without a sound
+notices-off = ✖️ { $what } · not at all
+notices-about-newcomer-waiting = Somebody asks for access
+notices-about-handout-failed-admin = A secret that I cannot remove
+notices-about-owner-unreachable = An owner whom I cannot tell
+button-notice-on = 🔔 { $what }
+button-notice-silent = 🔕 { $what }
+button-notice-off = ✖️ { $what }

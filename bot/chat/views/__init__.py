@@ -1,17 +1,21 @@
 """What the bot says: pure functions, record in, message out. All escaping is here, and only here.
 
-`registration`, `handouts`, `tokens`, `devices`, `rotation`, `revocation`, `setup`, `languages`, `admin` and `general`
-say what the handlers of the same subject ask them to; `toasts` are the answers to taps, `commands` is the menu of
-commands; `markup`, `times`, `keyboards`, `showings` and `reasons` are what all are made of.
+`registration`, `handouts`, `tokens`, `devices`, `rotation`, `revocation`, `setup`, `languages`, `admin`, `admins`,
+`newcomers`, `invites` and `general` say what the handlers of the same subject ask them to; `toasts` are the answers to
+taps, `commands` is the menu of commands; `markup`, `times`, `keyboards`, `showings` and `reasons` are what all are made
+of.
 """
 
 from bot.chat.views import (
     admin,
+    admins,
     commands,
     devices,
     general,
     handouts,
+    invites,
     languages,
+    newcomers,
     reasons,
     registration,
     revocation,
@@ -27,11 +31,14 @@ __all__ = [
     "Toast",
     "View",
     "admin",
+    "admins",
     "commands",
     "devices",
     "general",
     "handouts",
+    "invites",
     "languages",
+    "newcomers",
     "reasons",
     "registration",
     "revocation",

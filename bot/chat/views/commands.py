@@ -16,15 +16,21 @@ COMMANDS = {
     "rotate": "command-rotate",
     "revoke": "command-revoke",
     "token": "command-token",
+    "invite": "command-invite",
     "language": "command-language",
     "help": "command-help",
     "id": "command-id",
     "cancel": "command-cancel",
 }
-KNOWN = frozenset({"start", *COMMANDS})
+ADMIN_COMMANDS = {
+    "revoke": "command-revoke-any",
+    "invite": "command-invite-any",
+    "admins": "command-admins",
+    "notices": "command-notices",
+}
+"""What an admin reads in place of a trader's description, and commands that only admins have."""
+KNOWN = frozenset({"start", *COMMANDS, *ADMIN_COMMANDS})
 """Every command that has an answer of its own; Telegram's apps send /start themselves."""
-ADMIN_COMMANDS = {"revoke": "command-revoke-any"}
-"""What an admin reads in place of a trader's description."""
 
 
 def command_menu(words: Words, *, is_admin: bool = False) -> list[BotCommand]:

@@ -30,7 +30,7 @@ def welcome(words: Words, first_name: str | None = None) -> View:
     greeting = say(words, "welcome", name=isolated(first_name)) if first_name else None
     return View(
         lines(greeting, say(words, "welcome-how")),
-        keyboard([register(words)], [_help_button(words)]),
+        keyboard([register(words)], [help_button(words)]),
     )
 
 
@@ -41,7 +41,7 @@ def menu(words: Words, counts: Counts) -> View:
     parts = [say(words, "menu-devices", count=counts.active), say(words, "menu-seen", count=counts.seen)]
     if counts.never:
         parts.append(say(words, "menu-never", count=counts.never))
-    rows = [[my_devices(words), register(words)], [api_token(words), language(words)], [_help_button(words)]]
+    rows = [[my_devices(words), register(words)], [api_token(words), language(words)], [help_button(words)]]
     return View(Html(" · ".join(parts)), keyboard(*rows))
 
 
@@ -100,7 +100,8 @@ def slow_down(words: Words) -> View:
     return View(say(words, "slow-down"))
 
 
-def _help_button(words: Words) -> InlineKeyboardButton:
+def help_button(words: Words) -> InlineKeyboardButton:
+    """Lead to what the bot does."""
     return tap(words("button-help"), Verb.HELP)
 
 

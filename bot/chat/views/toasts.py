@@ -8,8 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.chat.views.markup import TOAST_LENGTH, shorten
+from bot.services.clients import REFUSED
+
 if TYPE_CHECKING:
     from bot.chat.words import Words
+    from bot.services.newcomers import Decision
+
+UNKNOWN = "?"
+"""Stands for somebody who is not known any more."""
 
 
 @dataclass(frozen=True)
@@ -68,3 +75,12 @@ def another_secret(words: Words) -> Toast:
 def check_again(words: Words) -> Toast:
     """Tell that a question whether to revoke was so old that it is asked anew."""
     return Toast(words("toast-check-again"))
+
+
+def faster(words: Words, decision: Decision) -> Toast:
+    """Tell an admin who decided about a newcomer before them, and how."""
+    admin = shorten(decision.admin_name or UNKNOWN, TOAST_LENGTH)
+    if decision.is_by_invite:
+        return Toast(words("toast-faster-invited", admin=admin))
+    key = "toast-faster-refused" if decision.newcomer.status == REFUSED else "toast-faster-approved"
+    return Toast(words(key, admin=admin))
