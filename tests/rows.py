@@ -64,6 +64,18 @@ async def set_role(database: Database, telegram_id: int, role: str) -> None:
         await session.execute(update(ChatUser).where(ChatUser.telegram_id == telegram_id).values(role=role))
 
 
+async def set_status(database: Database, telegram_id: int, status: str) -> None:
+    """Let somebody be waiting, refused or active."""
+    async with database.begin() as session:
+        await session.execute(update(ChatUser).where(ChatUser.telegram_id == telegram_id).values(status=status))
+
+
+async def move(database: Database, telegram_id: int, client_id: uuid.UUID) -> None:
+    """Make somebody one of a client's people."""
+    async with database.begin() as session:
+        await session.execute(update(ChatUser).where(ChatUser.telegram_id == telegram_id).values(client_id=client_id))
+
+
 async def find_user(database: Database, telegram_id: int) -> ChatUser | None:
     """Return what is kept of a person."""
     async with database.read() as session:

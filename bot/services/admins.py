@@ -119,6 +119,8 @@ class AdminService:
         now = self._clock.now()
         async with self._database.begin() as session:
             await self.who.require(session, actor.telegram_id)
+            if self.who.are_fixed(telegram_id):
+                raise AlreadyAdmin("the settings name this admin")
             is_news = await _is_news(session, source, now)
             named = await clients.claim_role(session, telegram_id, old=TRADER, new=ADMIN) if is_news else None
             if named is None:

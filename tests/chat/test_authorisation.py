@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from bot.chat.buttons import MAX_EXTRA, Asked, Listing, Reason, Tap, Verb, decode, encode
-from storage.models import Base, Handout, HandoutState
+from storage.models import Base, ChatUser, Handout, HandoutState
 from tests import rows
 from tests.chat.offline import BOT_NAME, methods
 from tests.chat.speech import ANNA, BOB, OLGA, ROBOT, group, membership, message, person, tap
@@ -25,6 +25,21 @@ if TYPE_CHECKING:
 
 CHAT = ANNA["id"]
 ADMIN_VERBS = (Verb.ADMIN_PICK, Verb.ADMIN_REASON, Verb.ADMIN_REVOKE)
+ADMINS_ONLY = (
+    Verb.ADMINS,
+    Verb.HOW_TO_NAME,
+    Verb.NAME_ADMIN,
+    Verb.ASK_REMOVE_ADMIN,
+    Verb.REMOVE_ADMIN,
+    Verb.NOTICES,
+    Verb.SWITCH_NOTICE,
+    Verb.NEWCOMERS,
+    Verb.NEWCOMER,
+    Verb.APPROVE,
+    Verb.REFUSE,
+    Verb.APPROVE_AFTER_ALL,
+)
+"""Verbs about who may use the bot that only admins may tap; some name a person in `extra`."""
 KEPT_APART = {"inbox", "audit_events"}
 """Tables in which a tap may leave a trace without doing anything."""
 
@@ -145,6 +160,111 @@ async def test_an_admin_revokes_anybodys_device(door: Door, telegram: OfflineTel
     await door.say(f"/revoke {device.id} Laptop stolen", person=OLGA)
     assert (await door.services.devices.get_device(device.id)).revoke_reason == "Laptop stolen"
     assert "is revoked since" in telegram.texts(OLGA["id"])[-1]
+
+
+async def known_to_all(door: Door) -> dict[str, int]:
+    """Let there be one person of each kind that a tap may be about."""
+    await door.enter(OLGA)
+    await door.enter(BOB)
+    await rows.set_role(door.database, BOB["id"], "admin")
+    async with door.database.begin() as session:
+        waiting = {"status": "waiting", "first_name": "Eve", "role": "trader", "created_at": door.services.clock.now()}
+        session.add(ChatUser(telegram_id=505, **waiting))
+    return {"an admin": BOB["id"], "an admin by the settings": OLGA["id"], "a newcomer": 505}
+
+
+@pytest.mark.parametrize("verb", ADMINS_ONLY)
+@pytest.mark.parametrize("about", ["an admin", "an admin by the settings", "a newcomer"])
+async def test_a_button_lets_nobody_decide_who_may_use_the_bot(
+    door: Door, telegram: OfflineTelegram, verb: Verb, about: str
+) -> None:
+    known = await known_to_all(door)
+    await door.say("/start")
+    on = telegram.screen(CHAT)[-1]["message_id"]
+    before = await snapshot(door.database)
+    for extra in (str(known[about]), str(CHAT), "0-off"):
+        calls = await door.tap(encode(verb, extra=extra), on=on)
+        assert await snapshot(door.database) == before
+        answer = next(call for call in calls if call.method == "answerCallbackQuery")
+        assert answer.text == "You can no longer do that."
+    assert "reply_markup" not in telegram.messages[CHAT, on], "the buttons go"
+
+
+@pytest.mark.parametrize("verb", ADMINS_ONLY)
+async def test_a_former_admin_is_a_trader_at_once(door: Door, telegram: OfflineTelegram, verb: Verb) -> None:
+    await known_to_all(door)
+    await door.say("/admins", person=BOB)
+    on = telegram.screen(BOB["id"])[-1]["message_id"]
+    await rows.set_role(door.database, BOB["id"], "trader")
+    before = await snapshot(door.database)
+    for extra in ("505", str(OLGA["id"]), str(BOB["id"])):
+        calls = await door.tap(encode(verb, extra=extra), on=on, person=BOB)
+        answer = next(call for call in calls if call.method == "answerCallbackQuery")
+        assert answer.text == "You can no longer do that."
+    assert await snapshot(door.database) == before
+
+
+@pytest.mark.parametrize("verb", [*ADMINS_ONLY, Verb.INVITE, Verb.MAKE_INVITE, Verb.REGISTER, Verb.LIST, Verb.TOKEN])
+async def test_who_was_not_let_in_does_nothing_by_tapping(door: Door, telegram: OfflineTelegram, verb: Verb) -> None:
+    await known_to_all(door)
+    eve = person(505, "Eve")
+    await rows.set_status(door.database, 505, "refused")
+    before = await snapshot(door.database)
+    for extra in ("505", "client", ""):
+        calls = await door.tap(encode(verb, extra=extra), person=eve)
+        answer = next(call for call in calls if call.method == "answerCallbackQuery")
+        assert answer.text == "You can no longer do that."
+    assert await snapshot(door.database) == before
+    assert telegram.texts(505) == []
+
+
+async def test_a_suspended_admin_does_nothing_either(door: Door, telegram: OfflineTelegram) -> None:
+    await known_to_all(door)
+    bob = await door.enter(BOB)
+    await rows.suspend(door.database, bob.client_id)
+    before = await snapshot(door.database)
+    for verb in (*ADMINS_ONLY, Verb.INVITE, Verb.MAKE_INVITE):
+        await door.tap(encode(verb, extra="505"), person=BOB)
+        assert all(text.startswith("Your access is paused") for text in telegram.texts(BOB["id"]))
+    assert await snapshot(door.database) == before
+
+
+async def test_a_second_chat_user_does_with_the_devices_what_the_first_one_can(
+    door: Door, telegram: OfflineTelegram
+) -> None:
+    device = await give_device(door)
+    anna = await door.enter()
+    await door.enter(BOB)
+    await rows.move(door.database, BOB["id"], anna.client_id)
+    await door.say("/devices", person=BOB)
+    await door.press("VPS-1", person=BOB)
+    await door.press("Revoke", person=BOB)
+    await door.press("Yes, revoke", person=BOB)
+    assert (await door.services.devices.get_device(device.id)).revoked
+
+
+async def test_a_second_chat_user_does_nothing_with_the_card_of_the_first(
+    door: Door, telegram: OfflineTelegram
+) -> None:
+    card, message_id = await give_card(door)
+    anna = await door.enter()
+    await door.enter(BOB)
+    await rows.move(door.database, BOB["id"], anna.client_id)
+    before = await snapshot(door.database)
+    for verb in (Verb.SHOW_SECRET, Verb.SAVED, Verb.CANCEL_CARD, Verb.TRY_AGAIN):
+        await door.tap(encode(verb, card.id), person=BOB, on=message_id)
+    assert await snapshot(door.database) == before
+
+
+async def test_nobody_takes_back_an_invite_that_somebody_else_made(door: Door, telegram: OfflineTelegram) -> None:
+    await door.say("/invite", person=OLGA)
+    await door.press("New client", person=OLGA)
+    _, data = telegram.find_button(OLGA["id"], "Take it back")
+    await door.say("/start")
+    before = await snapshot(door.database)
+    await door.tap(data, on=telegram.screen(CHAT)[-1]["message_id"])
+    await door.tap(encode(Verb.WITHDRAW_INVITES), on=telegram.screen(CHAT)[-1]["message_id"])
+    assert await snapshot(door.database) == before
 
 
 # ── chats ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
