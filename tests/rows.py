@@ -10,6 +10,7 @@ from storage.models import AuditEvent, Base, ChatUser, Client, Device, Handout, 
 
 if TYPE_CHECKING:
     import uuid
+    from datetime import datetime
 
     from storage.database import Database
 
@@ -74,6 +75,13 @@ async def move(database: Database, telegram_id: int, client_id: uuid.UUID) -> No
     """Make somebody one of a client's people."""
     async with database.begin() as session:
         await session.execute(update(ChatUser).where(ChatUser.telegram_id == telegram_id).values(client_id=client_id))
+
+
+async def add_newcomer(database: Database, telegram_id: int, first_name: str, asked_at: datetime) -> None:
+    """Let somebody wait to be let in."""
+    facts = {"status": "waiting", "role": "trader", "first_name": first_name, "created_at": asked_at}
+    async with database.begin() as session:
+        session.add(ChatUser(telegram_id=telegram_id, **facts))
 
 
 async def find_user(database: Database, telegram_id: int) -> ChatUser | None:

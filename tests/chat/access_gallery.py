@@ -60,8 +60,8 @@ def access_gallery(words: Words, people: People) -> dict[str, View]:
 def access_toasts(words: Words) -> dict[str, toasts.Toast]:
     """Return every answer to a tap."""
     return {
-        "faster": toasts.faster(words, Decision(make_newcomer("active"), "Olga", is_by_invite=False)),
-        "faster/refused": toasts.faster(words, Decision(make_newcomer("refused"), "Olga", is_by_invite=False)),
+        "faster": toasts.faster(words, Decision(make_newcomer("active"), "§1", is_by_invite=False)),
+        "faster/refused": toasts.faster(words, Decision(make_newcomer("refused"), "§1", is_by_invite=False)),
         "faster/invited": toasts.faster(words, Decision(make_newcomer("active"), None, is_by_invite=True)),
     }
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from bot.chat.buttons import MAX_EXTRA, Asked, Listing, Reason, Tap, Verb, decode, encode
-from storage.models import Base, ChatUser, Handout, HandoutState
+from storage.models import Base, Handout, HandoutState
 from tests import rows
 from tests.chat.offline import BOT_NAME, methods
 from tests.chat.speech import ANNA, BOB, OLGA, ROBOT, group, membership, message, person, tap
@@ -167,9 +167,7 @@ async def known_to_all(door: Door) -> dict[str, int]:
     await door.enter(OLGA)
     await door.enter(BOB)
     await rows.set_role(door.database, BOB["id"], "admin")
-    async with door.database.begin() as session:
-        waiting = {"status": "waiting", "first_name": "Eve", "role": "trader", "created_at": door.services.clock.now()}
-        session.add(ChatUser(telegram_id=505, **waiting))
+    await rows.add_newcomer(door.database, 505, "Eve", door.services.clock.now())
     return {"an admin": BOB["id"], "an admin by the settings": OLGA["id"], "a newcomer": 505}
 
 

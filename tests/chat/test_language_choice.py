@@ -16,6 +16,7 @@ from bot.chat.buttons import Verb, encode
 from bot.chat.menus import publish_menus
 from bot.chat.views.commands import KNOWN
 from bot.chat.words import find_words, load_words
+from bot.services.admins import Admins, AdminService
 from bot.services.clock import Clock
 from bot.services.notices import NoticeKind
 from storage.models import ChatUser, Notice
@@ -261,7 +262,9 @@ def published(telegram: OfflineTelegram) -> dict[tuple[str, int | None, str | No
 
 
 async def test_every_language_has_a_menu_and_english_is_for_all_others(door: Door, telegram: OfflineTelegram) -> None:
-    await publish_menus(door.program.bot, door.services.clients, ())
+    await publish_menus(
+        door.program.bot, door.services.clients, AdminService(door.database, door.services.clock, Admins())
+    )
     assert published(telegram) == {
         ("all_private_chats", None, None): "Choose the language",
         ("all_private_chats", None, "es"): "Elegir el idioma",
@@ -272,7 +275,8 @@ async def test_every_language_has_a_menu_and_english_is_for_all_others(door: Doo
 
 async def test_an_admin_has_a_menu_in_their_language(door: Door, telegram: OfflineTelegram) -> None:
     await door.enter({**OLGA, "language_code": "ru"})
-    await publish_menus(door.program.bot, door.services.clients, [OLGA["id"], 777])
+    admins = AdminService(door.database, door.services.clock, Admins([OLGA["id"], 777]))
+    await publish_menus(door.program.bot, door.services.clients, admins)
     menus = published(telegram)
     assert menus["chat", OLGA["id"], None] == "Выбрать язык"
     assert menus["chat", 777, None] == "Choose the language"
@@ -373,6 +377,13 @@ NOTICES: dict[NoticeKind, dict[str, Any]] = {
     },
     NoticeKind.REVOKED_BY_ADMIN: {"device_name": "§1", "at": 1795448587, "reason": "§2"},
     NoticeKind.OWNER_UNREACHABLE: {"device_name": "§1"},
+    NoticeKind.NEWCOMER_WAITING: {"newcomer": 505},
+    NoticeKind.NEWCOMER_DECIDED: {"newcomer": 505},
+    NoticeKind.ACCESS_APPROVED: {},
+    NoticeKind.ACCESS_REFUSED: {},
+    NoticeKind.INVITE_USED: {"name": "§1", "guest": 505, "gives": "join"},
+    NoticeKind.ADMIN_NAMED: {"by": "§1"},
+    NoticeKind.ADMIN_REMOVED: {"by": "§1"},
 }
 """What the notices that tell of no secret message are made from."""
 ABOUT_HANDOUTS = {
@@ -390,6 +401,9 @@ def test_of_every_kind_of_notice_there_is_a_sample() -> None:
 @pytest.mark.parametrize("kind", NoticeKind)
 async def test_no_notice_has_words_of_its_own(door: Door, pseudo: Words, kind: NoticeKind) -> None:
     assert load_words(None) is pseudo
+    await door.enter()
+    await rows.set_role(door.database, ANNA["id"], "admin")
+    await rows.add_newcomer(door.database, 505, "§2", door.services.clock.now())
     samples = [NOTICES[kind]] if kind in NOTICES else [{"handout_id": str(one)} for one in await keep_handouts(door)]
     for details in samples:
         view = await notices.draw(door.services, Notice(telegram_id=ANNA["id"], kind=kind, details=details))

@@ -449,8 +449,8 @@ toast-faster-approved = { $admin } was faster: approved.
 toast-faster-refused = { $admin } was faster: refused.
 toast-faster-invited = Let in meanwhile, by an invite of { $admin }.
 
-command-invite = let somebody share your devices
-command-invite-any = let somebody in
+command-invite = Let somebody share your devices
+command-invite-any = Let somebody in
 button-invite = ✉️ Invite
 button-invite-client = 👤 New client
 button-invite-join = 👥 Join my client
@@ -497,8 +497,8 @@ invite-used-client = ✉️ <code>{ $name }</code> (<code>{ $id }</code>) opened
 invite-used-join = ✉️ <code>{ $name }</code> (<code>{ $id }</code>) opened your invite, and shares your devices now.
 invite-used-admin = ✉️ <code>{ $name }</code> (<code>{ $id }</code>) opened your invite, and is an admin now.
 
-command-admins = see, name and remove admins
-command-notices = choose what I tell you
+command-admins = See, name and remove admins
+command-notices = Choose what I tell you
 button-admins = 🛡 All admins
 button-name-admin = ➕ Name an admin
 button-name-now = ✅ Yes, name

@@ -131,12 +131,16 @@ help-commands =
     /rotate – obtener una clave nueva
     /revoke – desactivar un dispositivo para siempre
     /token – un token de 15 minutos para tus herramientas
+    /invite – compartir tus dispositivos con alguien
     /language – elegir el idioma
     /id – tu ID de Telegram
     /cancel – detener lo que estamos haciendo
 help-admin =
     <b>Para administrar</b>
     /revoke &lt;ID del dispositivo&gt; [motivo] – revocar el dispositivo de cualquiera
+    /invite – dar acceso a alguien
+    /admins – ver, nombrar y quitar administradores
+    /notices – elegir de qué te aviso
 help-good =
     <b>Conviene saber</b>
     • ¿Has perdido una clave? Pide una nueva. Nadie puede consultar la anterior.
@@ -415,3 +419,127 @@ command-token = Obtener un token de 15 minutos para tus herramientas
 command-help = Qué hago
 command-id = Tu ID de Telegram
 command-cancel = Detener lo que estamos haciendo
+
+## Who may use the bot
+
+access-asked =
+    <b>Te damos la bienvenida.</b> La administración tiene que darte acceso.
+    Ya lo he pedido, y te escribiré aquí en cuanto haya una respuesta.
+access-waiting =
+    Aún sin respuesta: lo pedí { $at }. La administración tiene que darte acceso.
+    Te escribiré aquí en cuanto haya una respuesta.
+access-approved = ✅ <b>Ya tienes acceso.</b> Ahora puedes registrar tus dispositivos.
+access-refused = Tu solicitud no ha sido aceptada.
+access-invitation-needed = Solo doy acceso a quienes tienen una invitación.
+
+newcomer-asks = 👤 <b>Alguien pide acceso</b>
+newcomer-name = Nombre: <code>{ $name }</code>
+newcomer-username = Usuario: @{ $username }
+newcomer-id = ID de Telegram: <code>{ $id }</code>
+newcomer-asked = Lo pidió { $at }
+newcomer-approved = ✅ <code>{ $admin }</code> dio acceso a <code>{ $name }</code> (<code>{ $id }</code>) a las { $at }.
+newcomer-refused = ✖️ <code>{ $admin }</code> rechazó a <code>{ $name }</code> (<code>{ $id }</code>) a las { $at }.
+newcomer-invited = ✅ <code>{ $name }</code> (<code>{ $id }</code>) entró con una invitación de <code>{ $admin }</code> a las { $at }.
+newcomers-none = Nadie espera acceso.
+newcomers-heading =
+    { $count ->
+        [one] <b>{ $count } persona espera</b> acceso.
+        [many] <b>{ $count } de personas esperan</b> acceso.
+       *[other] <b>{ $count } personas esperan</b> acceso.
+    }
+button-approve = ✅ Aceptar
+button-refuse = ✖️ Rechazar
+button-approve-after-all = Aceptar de todos modos
+button-newcomers = 👤 Esperan ({ $count })
+toast-faster-approved = { $admin } se adelantó: aceptado.
+toast-faster-refused = { $admin } se adelantó: rechazado.
+toast-faster-invited = Ya ha entrado, con una invitación de { $admin }.
+
+command-invite = Compartir tus dispositivos con alguien
+command-invite-any = Dar acceso a alguien
+button-invite = ✉️ Invitar
+button-invite-client = 👤 Cliente nuevo
+button-invite-join = 👥 Unirse a mi cliente
+button-invite-admin = 🛡 Administración
+button-copy-link = 📋 Copiar enlace
+button-withdraw = ↩️ Retirarla
+button-withdraw-all = ↩️ Retirar las abiertas ({ $count })
+invite-ask = <b>¿Qué debe dar la invitación?</b> Creo un enlace que funciona una vez, para una persona.
+invite-gives-client = <b>Cliente nuevo</b>: entra y registra sus propios dispositivos.
+invite-gives-join = <b>Unirse a mi cliente</b>: ve y gestiona todos tus dispositivos, igual que tú. Una clave se muestra solo a quien la pide.
+invite-gives-admin = <b>Administración</b>: puede hacer todo lo que hace la administración.
+invite-made = 🔗 <b>Aquí está la invitación.</b>
+invite-link = <code>{ $url }</code>
+invite-until = Funciona una vez, hasta { $until }. Entra quien la abra primero: envíala solo a la persona que quieres.
+invite-withdrawn = ↩️ Retirada. El enlace ya no funciona.
+invites-withdrawn =
+    { $count ->
+        [0] No hay invitaciones abiertas que retirar.
+        [one] ↩️ Retirada. El enlace ya no funciona.
+        [many] ↩️ Retiradas. { $count } de enlaces ya no funcionan.
+       *[other] ↩️ Retiradas. { $count } enlaces ya no funcionan.
+    }
+invite-closed-used = Esta invitación ya se ha usado: no hay nada que retirar.
+invite-closed-expired = Esta invitación ha caducado: su enlace ya no funciona.
+invite-unknown = No conozco esta invitación. Pide otra.
+invite-was-used = Esta invitación ya se ha usado: cada una funciona una vez. Pide otra.
+invite-expired = Esta invitación ha caducado. Pide otra.
+invite-was-withdrawn = Quien hizo esta invitación la ha retirado. Pide otra.
+invite-void = Quien hizo esta invitación ya no puede dar lo que promete. Pide otra.
+invite-paused = El acceso de quien hizo esta invitación está en pausa, así que ahora no deja entrar a nadie.
+invite-own = Esta invitación es tuya. Es para otra persona, y sigue siendo válida.
+invite-already-in = Ya tienes acceso. Esta invitación es para alguien nuevo, y sigue siendo válida.
+invite-same-client = Ya compartes estos dispositivos. La invitación es para otra persona, y sigue siendo válida.
+invite-has-devices = Tienes dispositivos propios, así que no puedes unirte a los de otra persona. Renuncia antes a los tuyos: revócalos y abre el enlace otra vez. No ha cambiado nada, y la invitación sigue siendo válida.
+invite-already-admin = Ya formas parte de la administración. La invitación es para otra persona, y sigue siendo válida.
+invite-joined-client = ✅ <b>Ya tienes acceso.</b> Ahora puedes registrar tus dispositivos.
+invite-joined-join =
+    { $count ->
+        [0] ✅ <b>Ya tienes acceso.</b> Compartes los dispositivos de quien te invitó; todavía no hay ninguno.
+        [one] ✅ <b>Ya tienes acceso.</b> Compartes los dispositivos de quien te invitó: { $count } dispositivo.
+        [many] ✅ <b>Ya tienes acceso.</b> Compartes los dispositivos de quien te invitó: { $count } de dispositivos.
+       *[other] ✅ <b>Ya tienes acceso.</b> Compartes los dispositivos de quien te invitó: { $count } dispositivos.
+    }
+invite-joined-admin = ✅ <b>Ya formas parte de la administración.</b> /help muestra lo que puedes hacer.
+invite-used-client = ✉️ <code>{ $name }</code> (<code>{ $id }</code>) abrió tu invitación y ya tiene acceso.
+invite-used-join = ✉️ <code>{ $name }</code> (<code>{ $id }</code>) abrió tu invitación y ahora comparte tus dispositivos.
+invite-used-admin = ✉️ <code>{ $name }</code> (<code>{ $id }</code>) abrió tu invitación y ahora administra.
+
+command-admins = Ver, nombrar y quitar administradores
+command-notices = Elegir de qué te aviso
+button-admins = 🛡 Administradores
+button-name-admin = ➕ Nombrar administrador
+button-name-now = ✅ Sí, nombrar
+button-remove-admin = ➖ Quitar { $name }
+button-remove-now = ➖ Sí, quitar
+button-notices = 🔔 Avisos
+admins-heading = <b>Administradores</b>
+admins-line = <code>{ $name }</code> (<code>{ $id }</code>)
+admins-line-fixed = <code>{ $name }</code> (<code>{ $id }</code>) · por la configuración, siempre
+admins-how =
+    <b>Nombrar administrador</b>
+    Envíame /admins con el ID de Telegram de alguien que me use, por ejemplo <code>/admins 123456789</code>. Cada cual lee el suyo con /id.
+    O haz una invitación: quien la abra administrará.
+admins-ask-name = ¿Nombrar administrador a <code>{ $name }</code> (<code>{ $id }</code>)? Podrá hacer todo lo que haces tú, y también quitarte.
+admins-named = ✅ <code>{ $name }</code> (<code>{ $id }</code>) ahora administra.
+admins-ask-remove = ¿Que <code>{ $name }</code> (<code>{ $id }</code>) deje de administrar? Sus dispositivos siguen siendo suyos.
+admins-ask-remove-self = ¿Quieres dejar <b>tú</b> de administrar? Solo otro administrador podrá nombrarte de nuevo.
+admins-removed = ➖ <code>{ $name }</code> (<code>{ $id }</code>) ya no administra.
+admins-removed-self = ➖ Ya no administras.
+admins-unknown = No conozco a nadie con el ID <code>{ $id }</code> que tenga acceso. Haz una invitación.
+admins-already = <code>{ $id }</code> ya administra.
+admins-none = Esa persona ya no administra. No ha cambiado nada.
+admins-fixed = A esta persona la nombra la configuración. Eso no se cambia en el chat.
+admins-told-named = 🛡 <code>{ $name }</code> te ha nombrado administrador. /help muestra lo que puedes hacer.
+admins-told-removed = Ya no administras: lo ha cambiado <code>{ $name }</code>.
+
+notices-heading = <b>De qué te aviso como administrador</b>
+notices-on = 🔔 { $what }
+notices-silent = 🔕 { $what } · sin sonido
+notices-off = ✖️ { $what } · nunca
+notices-about-newcomer-waiting = Alguien pide acceso
+notices-about-handout-failed-admin = Una clave que no puedo borrar
+notices-about-owner-unreachable = Un titular ilocalizable
+button-notice-on = 🔔 { $what }
+button-notice-silent = 🔕 { $what }
+button-notice-off = ✖️ { $what }

@@ -131,12 +131,16 @@ help-commands =
     /rotate – obter uma nova chave
     /revoke – desativar um dispositivo para sempre
     /token – um token de 15 minutos para suas ferramentas
+    /invite – compartilhar seus dispositivos com alguém
     /language – escolher o idioma
     /id – seu ID do Telegram
     /cancel – interromper o que estamos fazendo
 help-admin =
     <b>Para a administração</b>
     /revoke &lt;ID do dispositivo&gt; [motivo] – revogar o dispositivo de qualquer pessoa
+    /invite – dar acesso a alguém
+    /admins – ver, nomear e remover administradores
+    /notices – escolher sobre o que aviso
 help-good =
     <b>Bom saber</b>
     • Perdeu uma chave? Pegue uma nova. Ninguém consegue consultar a antiga.
@@ -415,3 +419,127 @@ command-token = Obter um token de 15 minutos para suas ferramentas
 command-help = O que eu faço
 command-id = Seu ID do Telegram
 command-cancel = Interromper o que estamos fazendo
+
+## Who may use the bot
+
+access-asked =
+    <b>Boas-vindas.</b> A administração precisa liberar o seu acesso.
+    Já pedi, e escrevo para você aqui assim que houver uma resposta.
+access-waiting =
+    Ainda sem resposta: pedi { $at }. A administração precisa liberar o seu acesso.
+    Escrevo para você aqui assim que houver uma resposta.
+access-approved = ✅ <b>Você já tem acesso.</b> Agora pode registrar seus dispositivos.
+access-refused = Seu pedido não foi aceito.
+access-invitation-needed = Só dou acesso a quem tem um convite.
+
+newcomer-asks = 👤 <b>Alguém pede acesso</b>
+newcomer-name = Nome: <code>{ $name }</code>
+newcomer-username = Usuário: @{ $username }
+newcomer-id = ID do Telegram: <code>{ $id }</code>
+newcomer-asked = Pediu { $at }
+newcomer-approved = ✅ <code>{ $admin }</code> liberou o acesso de <code>{ $name }</code> (<code>{ $id }</code>) às { $at }.
+newcomer-refused = ✖️ <code>{ $admin }</code> recusou <code>{ $name }</code> (<code>{ $id }</code>) às { $at }.
+newcomer-invited = ✅ <code>{ $name }</code> (<code>{ $id }</code>) entrou com um convite de <code>{ $admin }</code> às { $at }.
+newcomers-none = Ninguém espera por acesso.
+newcomers-heading =
+    { $count ->
+        [one] <b>{ $count } pessoa espera</b> por acesso.
+        [many] <b>{ $count } de pessoas esperam</b> por acesso.
+       *[other] <b>{ $count } pessoas esperam</b> por acesso.
+    }
+button-approve = ✅ Aceitar
+button-refuse = ✖️ Recusar
+button-approve-after-all = Aceitar mesmo assim
+button-newcomers = 👤 À espera ({ $count })
+toast-faster-approved = { $admin } foi mais rápido: aceito.
+toast-faster-refused = { $admin } foi mais rápido: recusado.
+toast-faster-invited = Já entrou, com um convite de { $admin }.
+
+command-invite = Compartilhar seus dispositivos com alguém
+command-invite-any = Dar acesso a alguém
+button-invite = ✉️ Convidar
+button-invite-client = 👤 Novo cliente
+button-invite-join = 👥 Entrar no meu cliente
+button-invite-admin = 🛡 Administração
+button-copy-link = 📋 Copiar link
+button-withdraw = ↩️ Cancelar o convite
+button-withdraw-all = ↩️ Cancelar os abertos ({ $count })
+invite-ask = <b>O que o convite deve dar?</b> Crio um link que funciona uma vez, para uma pessoa.
+invite-gives-client = <b>Novo cliente</b>: a pessoa entra e registra os próprios dispositivos.
+invite-gives-join = <b>Entrar no meu cliente</b>: a pessoa vê e gerencia todos os seus dispositivos, como você. Uma chave só é mostrada a quem a pede.
+invite-gives-admin = <b>Administração</b>: a pessoa pode fazer tudo o que a administração faz.
+invite-made = 🔗 <b>Aqui está o convite.</b>
+invite-link = <code>{ $url }</code>
+invite-until = Funciona uma vez, até { $until }. Entra quem abrir primeiro: envie só para a pessoa certa.
+invite-withdrawn = ↩️ Cancelado. O link não funciona mais.
+invites-withdrawn =
+    { $count ->
+        [0] Não há convite aberto para cancelar.
+        [one] ↩️ Cancelado. O link não funciona mais.
+        [many] ↩️ Cancelados. { $count } de links não funcionam mais.
+       *[other] ↩️ Cancelados. { $count } links não funcionam mais.
+    }
+invite-closed-used = Este convite já foi usado: não há nada para cancelar.
+invite-closed-expired = Este convite expirou: o link não funciona mais.
+invite-unknown = Não conheço este convite. Peça outro.
+invite-was-used = Este convite já foi usado: cada um funciona uma vez. Peça outro.
+invite-expired = Este convite expirou. Peça outro.
+invite-was-withdrawn = Quem fez este convite o cancelou. Peça outro.
+invite-void = Quem fez este convite não pode mais dar o que ele promete. Peça outro.
+invite-paused = O acesso de quem fez este convite está pausado, por isso ele não deixa ninguém entrar agora.
+invite-own = Este convite é seu. Ele é para outra pessoa, e continua válido.
+invite-already-in = Você já tem acesso. Este convite é para alguém novo, e continua válido.
+invite-same-client = Você já compartilha estes dispositivos. O convite é para outra pessoa, e continua válido.
+invite-has-devices = Você tem dispositivos próprios, por isso não pode entrar nos de outra pessoa. Abra mão dos seus primeiro: revogue-os e abra o link de novo. Nada mudou, e o convite continua válido.
+invite-already-admin = Você já faz parte da administração. O convite é para outra pessoa, e continua válido.
+invite-joined-client = ✅ <b>Você já tem acesso.</b> Agora pode registrar seus dispositivos.
+invite-joined-join =
+    { $count ->
+        [0] ✅ <b>Você já tem acesso.</b> Você compartilha os dispositivos de quem o convidou; ainda não há nenhum.
+        [one] ✅ <b>Você já tem acesso.</b> Você compartilha os dispositivos de quem o convidou: { $count } dispositivo.
+        [many] ✅ <b>Você já tem acesso.</b> Você compartilha os dispositivos de quem o convidou: { $count } de dispositivos.
+       *[other] ✅ <b>Você já tem acesso.</b> Você compartilha os dispositivos de quem o convidou: { $count } dispositivos.
+    }
+invite-joined-admin = ✅ <b>Você agora faz parte da administração.</b> /help mostra o que você pode fazer.
+invite-used-client = ✉️ <code>{ $name }</code> (<code>{ $id }</code>) abriu o seu convite e já tem acesso.
+invite-used-join = ✉️ <code>{ $name }</code> (<code>{ $id }</code>) abriu o seu convite e agora compartilha seus dispositivos.
+invite-used-admin = ✉️ <code>{ $name }</code> (<code>{ $id }</code>) abriu o seu convite e agora faz parte da administração.
+
+command-admins = Ver, nomear e remover administradores
+command-notices = Escolher sobre o que aviso
+button-admins = 🛡 Administradores
+button-name-admin = ➕ Nomear administrador
+button-name-now = ✅ Sim, nomear
+button-remove-admin = ➖ Remover { $name }
+button-remove-now = ➖ Sim, remover
+button-notices = 🔔 Avisos
+admins-heading = <b>Administradores</b>
+admins-line = <code>{ $name }</code> (<code>{ $id }</code>)
+admins-line-fixed = <code>{ $name }</code> (<code>{ $id }</code>) · pela configuração, sempre
+admins-how =
+    <b>Nomear administrador</b>
+    Envie /admins com o ID do Telegram de alguém que me usa, por exemplo <code>/admins 123456789</code>. Cada pessoa lê o seu com /id.
+    Ou faça um convite: quem o abrir fará parte da administração.
+admins-ask-name = Nomear <code>{ $name }</code> (<code>{ $id }</code>) administrador? A pessoa poderá fazer tudo o que você faz, e também remover você.
+admins-named = ✅ <code>{ $name }</code> (<code>{ $id }</code>) agora faz parte da administração.
+admins-ask-remove = Tirar <code>{ $name }</code> (<code>{ $id }</code>) da administração? Os dispositivos da pessoa continuam com ela.
+admins-ask-remove-self = Tirar <b>você</b> da administração? Só outro administrador poderá nomear você de novo.
+admins-removed = ➖ <code>{ $name }</code> (<code>{ $id }</code>) não faz mais parte da administração.
+admins-removed-self = ➖ Você não faz mais parte da administração.
+admins-unknown = Não conheço ninguém com o ID <code>{ $id }</code> que tenha acesso. Faça um convite.
+admins-already = <code>{ $id }</code> já faz parte da administração.
+admins-none = Essa pessoa não faz mais parte da administração. Nada mudou.
+admins-fixed = A configuração nomeia esta pessoa. Isso não se muda na conversa.
+admins-told-named = 🛡 <code>{ $name }</code> nomeou você administrador. /help mostra o que você pode fazer.
+admins-told-removed = Você não faz mais parte da administração: foi <code>{ $name }</code> quem mudou isso.
+
+notices-heading = <b>Sobre o que aviso a administração</b>
+notices-on = 🔔 { $what }
+notices-silent = 🔕 { $what } · sem som
+notices-off = ✖️ { $what } · nunca
+notices-about-newcomer-waiting = Alguém pede acesso
+notices-about-handout-failed-admin = Uma chave que não consigo apagar
+notices-about-owner-unreachable = Um titular que não recebe
+button-notice-on = 🔔 { $what }
+button-notice-silent = 🔕 { $what }
+button-notice-off = ✖️ { $what }
