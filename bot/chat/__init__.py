@@ -112,6 +112,8 @@ def add_handlers(application: Handler) -> None:
                 tap(invites.make_link, pattern(Verb.MAKE_INVITE)),
                 tap(invites.withdraw, pattern(Verb.WITHDRAW_INVITE)),
                 tap(invites.withdraw_all, pattern(Verb.WITHDRAW_INVITES)),
+                tap(invites.ask_leave, pattern(Verb.ASK_LEAVE)),
+                tap(invites.leave, pattern(Verb.LEAVE)),
                 tap(admins.show_admins, pattern(Verb.ADMINS)),
                 tap(admins.explain_naming, pattern(Verb.HOW_TO_NAME)),
                 tap(admins.name_admin, pattern(Verb.NAME_ADMIN)),

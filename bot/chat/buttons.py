@@ -67,6 +67,8 @@ class Verb(StrEnum):
     MAKE_INVITE = "inm"  # extra: InviteKind
     WITHDRAW_INVITE = "inw"  # id: invite
     WITHDRAW_INVITES = "ina"
+    ASK_LEAVE = "lva"
+    LEAVE = "lvn"
     ADMINS = "adl"
     HOW_TO_NAME = "adh"
     NAME_ADMIN = "adn"  # extra: Telegram id

@@ -12,7 +12,7 @@ from bot.chat.delivery import redraw, respond, send
 from bot.chat.handouts import id_of, tap_of
 from bot.chat.menus import publish_own_menu
 from bot.chat.reduction import INVITE
-from bot.services.errors import InviteClosed, InviteRefused
+from bot.services.errors import InviteClosed, InviteRefused, LastOfClient
 from bot.services.invites import InviteKind
 
 if TYPE_CHECKING:
@@ -80,3 +80,19 @@ async def withdraw_all(update: Update, context: Context) -> None:
     """Take all open invites back."""
     count = await context.services.invites.withdraw_all(context.person)
     await redraw(update, context, views.invites.all_withdrawn(context.words, count))
+
+
+async def ask_leave(update: Update, context: Context) -> None:
+    """Ask whether somebody shall share their client's devices no more."""
+    await redraw(update, context, views.invites.ask_leave(context.words))
+
+
+async def leave(update: Update, context: Context) -> None:
+    """Take somebody out of the client they share, into one of their own."""
+    try:
+        await context.services.invites.leave(context.person, source=context.source)
+    except LastOfClient:
+        await redraw(update, context, views.invites.cannot_leave(context.words))
+        return
+    context.services.wake()
+    await redraw(update, context, views.invites.left(context.words))

@@ -11,6 +11,7 @@
     ├── AlreadyDecided(newcomer)
     ├── InviteRefused(fault)
     ├── InviteClosed(invite)
+    ├── LastOfClient
     ├── NotAnAdmin
     ├── PersonNotFound
     ├── AlreadyAdmin
@@ -105,6 +106,7 @@ class InviteFault(StrEnum):
     ALREADY_IN = "already_in"
     SAME_CLIENT = "same_client"
     HAS_DEVICES = "has_devices"
+    SHARES_DEVICES = "shares_devices"  # with others, who keep them when this person leaves
     ALREADY_ADMIN = "already_admin"
     NOT_ACCEPTED = "not_accepted"  # an admin refused this person, and the maker is none
 
@@ -123,6 +125,10 @@ class InviteClosed(RegistryError):
     def __init__(self, invite: Invite | None) -> None:
         super().__init__("the invite is not open")
         self.invite = invite
+
+
+class LastOfClient(RegistryError):
+    """Nobody else is one of the client's people: who leaves would leave its devices to nobody."""
 
 
 class NotAnAdmin(RegistryError):

@@ -29,7 +29,7 @@ from bot.services.clients import (
     without_secrets,
 )
 from bot.services.endings import Outcome, end_open_handouts
-from bot.services.errors import ClientSuspended, InviteClosed, InviteFault, InviteRefused
+from bot.services.errors import ClientSuspended, InviteClosed, InviteFault, InviteRefused, LastOfClient
 from bot.services.newcomers import BY_INVITE, owe_redrawing
 from bot.services.notices import NoticeKind, owe
 from storage import audit, clients, devices, inbox, invites
@@ -139,6 +139,25 @@ class InviteService:
             # the same newcomer came in another way at the same moment
             return await self._accept(profile, token_hash, source)
 
+    async def leave(self, person: Person, *, source: str | None = None) -> None:
+        """Take a person out of a client that they share, into one of their own; the others keep its devices.
+
+        The same source leaves once. Raises `LastOfClient`.
+        """
+        now = self._clock.now()
+        async with self._database.begin() as session:
+            await clients.lock_clients(session, person.client_id)
+            user = await clients.lock_chat_user(session, person.telegram_id)
+            is_news = source is None or await inbox.claim_effect(session, source, now)
+            if not is_news or user is None or user.client_id != person.client_id:
+                # they have left already
+                return
+            if len(await clients.list_chat_users(session, person.client_id)) == 1:
+                raise LastOfClient("nobody would have the devices")
+            await leave_client(session, user, person.client_id, now)
+            found_client(session, user, now)
+            user.joined_at = now
+
     async def _accept(self, profile: Profile, token_hash: bytes, source: str | None) -> Joined:
         now = self._clock.now()
         async with self._database.begin() as session:
@@ -191,7 +210,8 @@ class InviteService:
         elif client.id == invite.client_id:
             raise InviteRefused(InviteFault.SAME_CLIENT)
         elif await devices.count_matching(session, client.id, devices.is_revoked(revoked=False)):
-            raise InviteRefused(InviteFault.HAS_DEVICES)
+            is_alone = len(await clients.list_chat_users(session, client.id)) == 1
+            raise InviteRefused(InviteFault.HAS_DEVICES if is_alone else InviteFault.SHARES_DEVICES)
 
     async def _check_refusal(self, session: AsyncSession, invite: Invite, user: ChatUser) -> None:
         """Raise unless the invite may undo an admin's refusal: only another admin's does."""

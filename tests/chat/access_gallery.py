@@ -105,6 +105,11 @@ def _invites(words: Words, people: People) -> dict[str, View]:
         "invites.closed/expired": invites.closed(words, make_invite(expires_at=past), NOW),
         "invites.closed/withdrawn": invites.closed(words, make_invite(withdrawn_at=past), NOW),
     }
+    shown |= {
+        "invites.ask_leave": invites.ask_leave(words),
+        "invites.left": invites.left(words),
+        "invites.cannot_leave": invites.cannot_leave(words),
+    }
     for kind in InviteKind:
         shown[f"invites.link/{kind}"] = invites.link(words, "registry_bot", TOKEN, make_invite(kind))
         shown[f"invites.used/{kind}"] = invites.used(words, kind, people.first_name, 123456789)

@@ -312,6 +312,21 @@ class TestLinks:
         assert words in calls[0].text
         assert "number" not in calls[0].text
 
+    async def test_who_shares_devices_may_leave_them_to_the_others(self, door: Door, telegram: OfflineTelegram) -> None:
+        bob = await door.enter(BOB)
+        await door.services.devices.create_device(bob.client_id, "VPS-1")
+        await door.say(f"/start {await make_link(door, 'Join my client', maker=BOB)}", person=EVE)
+        token = await make_link(door, "Join my client", maker=ANNA)
+        await door.say(f"/start {token}", person=EVE)
+        assert "You share devices with others" in telegram.texts(EVE["id"])[-1]
+        await door.press("Leave", person=EVE)
+        await door.press("Yes, leave", person=EVE)
+        assert "You have left." in telegram.texts(EVE["id"])[-1]
+        (call,) = await door.say(f"/start {token}", person=EVE)
+        assert "You are in." in call.text
+        calls = await door.tap(encode(Verb.LEAVE), person=BOB)
+        assert any("nobody to leave them to" in call.text for call in calls)
+
     async def test_what_was_taken_back_cannot_be_taken_back_again(self, door: Door, telegram: OfflineTelegram) -> None:
         await make_link(door, "New client")
         on, data = telegram.find_button(OLGA["id"], "Take it back")

@@ -18,6 +18,7 @@ from bot.services.errors import (
     InviteClosed,
     InviteFault,
     InviteRefused,
+    LastOfClient,
     NotAnAdmin,
     RegistryError,
 )
@@ -369,6 +370,35 @@ class TestLeaving:
             await invites.accept(EVE, await make(invites, maker, InviteKind.JOIN, f"again {maker.first_name}"))
             with pytest.raises(InvalidToken):
                 await access.check(token)
+
+    async def test_who_shares_devices_leaves_them_to_the_others_first(
+        self, invites: InviteService, clients: ClientService, devices: DeviceService, anna: Person, bob: Person
+    ) -> None:
+        device, _ = await devices.create_device(bob.client_id, "VPS-1")
+        eve = (await invites.accept(EVE, await make(invites, bob, InviteKind.JOIN))).person
+        token_hash = await make(invites, anna, InviteKind.JOIN)
+        assert await refusal(invites, EVE, token_hash) == InviteFault.SHARES_DEVICES
+        await invites.leave(eve)
+        alone = await clients.enter(EVE)
+        assert alone.client_id not in {bob.client_id, anna.client_id}
+        assert not (await devices.get_device(device.id, owner=bob.client_id)).revoked
+        assert (await invites.accept(EVE, token_hash)).person.client_id == anna.client_id
+
+    async def test_the_last_one_leaves_nobody_s_devices(
+        self, invites: InviteService, clients: ClientService, bob: Person
+    ) -> None:
+        with pytest.raises(LastOfClient):
+            await invites.leave(bob)
+        assert (await clients.enter(profile_of(bob))).client_id == bob.client_id
+
+    async def test_of_all_who_leave_at_once_one_stays(
+        self, invites: InviteService, clients: ClientService, bob: Person
+    ) -> None:
+        eve = (await invites.accept(EVE, await make(invites, bob, InviteKind.JOIN))).person
+        await asyncio.gather(
+            *(invites.leave(person) for person in (bob, eve) for _ in range(5)), return_exceptions=True
+        )
+        assert len(await clients.list_chat_users(bob.client_id)) == 1
 
 
 class TestAtOnce:

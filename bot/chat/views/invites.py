@@ -32,6 +32,7 @@ FAULTS = {
     InviteFault.ALREADY_IN: "invite-already-in",
     InviteFault.SAME_CLIENT: "invite-same-client",
     InviteFault.HAS_DEVICES: "invite-has-devices",
+    InviteFault.SHARES_DEVICES: "invite-shares-devices",
     InviteFault.ALREADY_ADMIN: "invite-already-admin",
     InviteFault.NOT_ACCEPTED: "access-refused",
 }
@@ -95,6 +96,8 @@ def refused(words: Words, fault: InviteFault, contact: str = "") -> View:
     told = say(words, FAULTS[fault])
     if fault is InviteFault.HAS_DEVICES:
         return View(told, keyboard([my_devices(words)]))
+    if fault is InviteFault.SHARES_DEVICES:
+        return View(told, keyboard([tap(words("button-leave"), Verb.ASK_LEAVE)]))
     asks = fault in {InviteFault.VOID, InviteFault.PAUSED, InviteFault.NOT_ACCEPTED}
     return View(paragraph(told, contact_sentence(words, contact) if asks else None))
 
@@ -102,6 +105,22 @@ def refused(words: Words, fault: InviteFault, contact: str = "") -> View:
 def used(words: Words, kind: InviteKind, name: str, telegram_id: int) -> View:
     """Tell a maker who came in by their link."""
     return View(say(words, f"invite-used-{kind}", name=name, id=str(telegram_id)))
+
+
+def ask_leave(words: Words) -> View:
+    """Ask whether to leave shared devices to the others."""
+    yes = tap(words("button-leave-now"), Verb.LEAVE)
+    return View(say(words, "leave-ask"), keyboard([yes], [back_to_menu(words)]))
+
+
+def left(words: Words) -> View:
+    """Confirm that somebody shares the devices no more."""
+    return View(say(words, "leave-done"), keyboard([register(words)]))
+
+
+def cannot_leave(words: Words) -> View:
+    """Tell somebody who shares their devices with nobody that there is nothing to leave."""
+    return View(say(words, "leave-alone"), keyboard([my_devices(words)]))
 
 
 def _make(words: Words, kind: InviteKind) -> InlineKeyboardButton:
