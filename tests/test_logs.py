@@ -27,7 +27,8 @@ API_TOKEN = (
     .reveal()
 )
 BOT_TOKEN = "7000000001:AAhx-made-up-token-of-nobody-0123456789"
-PLAINTEXTS = {"device secret": SECRET, "API token": API_TOKEN, "bot token": BOT_TOKEN}
+INVITE = "inv_made-up-invite-of-nobody-0123456789"
+PLAINTEXTS = {"device secret": SECRET, "API token": API_TOKEN, "bot token": BOT_TOKEN, "invite": INVITE}
 
 plaintexts = pytest.mark.parametrize("plaintext", PLAINTEXTS.values(), ids=PLAINTEXTS.keys())
 

@@ -13,8 +13,9 @@ from telegram.ext import CommandHandler
 
 from bot.chat import reduction
 from bot.chat.buttons import Verb, encode
-from bot.chat.reduction import WITHHELD, position_of, reduce_update
+from bot.chat.reduction import INVITE, WITHHELD, position_of, reduce_update
 from bot.services.hashing import create_secret
+from bot.services.invites import hash_token
 from tests.chat.offline import BOT_NAME, TOKEN, OfflineTelegram
 from tests.chat.speech import ANNA, BOB, group, membership, message, tap
 from tests.conftest import BOT_ID
@@ -357,3 +358,31 @@ def test_a_long_text_is_kept_as_far_as_telegram_allows_one() -> None:
 def test_what_is_of_no_use_is_not_kept() -> None:
     for update in ({"update_id": 1}, {"update_id": 2, "edited_message": message("/id")["message"]}):
         assert reduce_update(update, BOT_ID) is None
+
+
+@pytest.mark.parametrize("command", ["/start", "/start@registry_test_bot", "/start  "])
+def test_of_a_link_that_was_opened_only_the_hash_is_kept(command: str) -> None:
+    token = f"inv_{'aB3_-' * 6}zz"
+    received = reduce_update(message(f"{command} {token}"), 1)
+    assert received is not None
+    body = received.body["message"]
+    assert bytes.fromhex(body[INVITE]) == hash_token(token)
+    assert token not in str(received.body)
+    assert body["text"].startswith("/start")
+
+
+@pytest.mark.parametrize("text", ["look: {}", "/register {}", "https://t.me/bot?start={}", "/start x{}", "{}{}"])
+def test_what_an_invite_carries_is_taken_out_of_every_other_text(text: str) -> None:
+    token = f"inv_{'aB3_-' * 6}zz"
+    received = reduce_update(message(text.format(token, token)), 1)
+    assert received is not None
+    assert token not in str(received.body)
+    assert INVITE not in received.body["message"]
+
+
+@pytest.mark.parametrize("text", ["/start", "/start group", "/start inv_short", "/start@bot inv_"])
+def test_a_start_without_an_invite_is_none(text: str) -> None:
+    received = reduce_update(message(text), 1)
+    assert received is not None
+    assert INVITE not in received.body["message"]
+    assert received.body["message"]["text"] == text
