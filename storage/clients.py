@@ -43,6 +43,11 @@ async def list_chat_users(session: AsyncSession, client_id: uuid.UUID) -> list[C
     return list(await session.scalars(select(ChatUser).where(ChatUser.client_id == client_id)))
 
 
+async def list_admin_ids(session: AsyncSession) -> list[int]:
+    """Return the people who were made admins in chat."""
+    return list(await session.scalars(select(ChatUser.telegram_id).where(ChatUser.role == "admin")))
+
+
 async def set_chat_status(session: AsyncSession, telegram_id: int, *, old: str, new: str) -> bool:
     """Change a person's status if it is the old one; tell whether it was."""
     changed = await session.scalar(

@@ -17,7 +17,20 @@ from telegram.ext import (
 )
 from telegram.warnings import PTBUserWarning
 
-from bot.chat import admin, devices, failures, general, handouts, languages, registration, setup, tokens
+from bot.chat import (
+    admin,
+    asking,
+    devices,
+    failures,
+    general,
+    groups,
+    handouts,
+    languages,
+    pasted,
+    registration,
+    setup,
+    tokens,
+)
 from bot.chat.buttons import Verb, pattern
 from bot.chat.context import Context
 from bot.chat.reduction import WITHHELD
@@ -61,7 +74,7 @@ def add_handlers(application: Handler) -> None:
         {
             FIRST: [TypeHandler(Update, general.admit)],
             SECOND: [
-                MessageHandler(HasSecret(), general.delete_pasted_secret),
+                MessageHandler(HasSecret(), pasted.tell),
                 ChatMemberHandler(general.note_membership, ChatMemberHandler.MY_CHAT_MEMBER),
                 command("start", general.start),
                 command("help", general.show_help),
@@ -77,8 +90,17 @@ def add_handlers(application: Handler) -> None:
                 tap(devices.show_device, pattern(Verb.DEVICE)),
                 tap(devices.ask_rotation, pattern(Verb.ROTATE, Verb.NEW_SECRET)),
                 tap(devices.rotate, pattern(Verb.ROTATE_NOW)),
+                tap(devices.replace, pattern(Verb.REPLACE)),
                 tap(devices.ask_revocation, pattern(Verb.REVOKE)),
                 tap(devices.revoke, pattern(Verb.REVOKE_NOW)),
+                tap(groups.begin_selection, pattern(Verb.SELECT)),
+                tap(groups.turn_selection, pattern(Verb.PICKS)),
+                tap(groups.pick, pattern(Verb.PICK)),
+                tap(groups.unpick, pattern(Verb.UNPICK)),
+                tap(groups.show_groups, pattern(Verb.PICK_GROUPS)),
+                tap(groups.pick_group, pattern(Verb.PICK_GROUP)),
+                tap(groups.ask_revoke_picked, pattern(Verb.REVOKE_PICKED)),
+                tap(groups.carry_out, pattern(Verb.CARRY_OUT)),
                 tap(handouts.show_secret, pattern(Verb.SHOW_SECRET)),
                 tap(handouts.remove_secret, pattern(Verb.SAVED)),
                 tap(handouts.cancel_card, pattern(Verb.CANCEL_CARD)),
@@ -98,6 +120,8 @@ def add_handlers(application: Handler) -> None:
                 _conversation(),
                 command("cancel", registration.cancel),
                 tap(registration.redraw_stale_question, pattern(Verb.USE_PROPOSAL, Verb.CANCEL_QUESTION)),
+                tap(groups.choose_group, pattern(Verb.CHOOSE_GROUP)),
+                tap(groups.turn_groups, pattern(Verb.TURN_GROUPS)),
                 tap(general.redraw_stale, _unknown),
                 MessageHandler(~filters.COMMAND & ~HasSecret(), general.offer_menu),
             ],
@@ -120,15 +144,20 @@ def _conversation() -> ConversationHandler[Context]:
                 tap(registration.try_again, pattern(Verb.TRY_AGAIN)),
                 tap(registration.ask_new_name, pattern(Verb.RENAME)),
                 tap(registration.ask_term, pattern(Verb.SEARCH)),
+                tap(groups.ask_group, pattern(Verb.GROUP)),
+                tap(groups.ask_group_of_picked, pattern(Verb.REGROUP_PICKED)),
             ],
             states={
-                registration.NAME: [MessageHandler(answer, registration.take_name)],
-                registration.NEW_NAME: [MessageHandler(answer, registration.take_new_name)],
-                registration.TERM: [MessageHandler(answer, registration.search)],
+                asking.NAME: [MessageHandler(answer, registration.take_name)],
+                asking.NEW_NAME: [MessageHandler(answer, registration.take_new_name)],
+                asking.TERM: [MessageHandler(answer, registration.search)],
+                asking.GROUP: [MessageHandler(answer, groups.take_group)],
             },
             fallbacks=[
                 command("cancel", registration.cancel),
                 tap(registration.use_proposal, pattern(Verb.USE_PROPOSAL)),
+                tap(groups.choose_group, pattern(Verb.CHOOSE_GROUP)),
+                tap(groups.turn_groups, pattern(Verb.TURN_GROUPS)),
                 tap(registration.cancel_question, pattern(Verb.CANCEL_QUESTION)),
                 MessageHandler(filters.COMMAND & ~HasSecret(), registration.stop_question),
             ],

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from bot.services.clients import ClientService, Person
     from bot.services.clock import Clock
     from bot.services.devices import DeviceService
+    from bot.services.groups import GroupService
     from bot.services.handouts import HandoutService
+    from bot.services.pasted import PastedSecrets
     from bot.services.questions import QuestionService
 
 ANSWER_WITHIN = 0.7
@@ -40,6 +42,8 @@ class Services:
     access: AccessService
     handouts: HandoutService
     questions: QuestionService
+    groups: GroupService
+    pasted: PastedSecrets
     destroyer: Destroyer
     clock: Clock
     contact: str
@@ -88,6 +92,8 @@ class Processing:
     tap: Tap | None = None
     error: Exception | None = None
     person: Person | None = field(default=None, repr=False)
+    was_deleted: bool | None = None
+    """Whether a message with a secret in it could be deleted; None for every other update."""
 
 
 PROCESSING: ContextVar[Processing] = ContextVar("processing")

@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 
 SEARCHED = "search"
 """Under what name a chat's last search is kept."""
+OVERLAPS = {str(seconds): timedelta(seconds=seconds) for seconds in views.rotation.OVERLAPS}
+"""How long the old secret may be let go on, by what the buttons say."""
 QUESTION_AGE = timedelta(minutes=15)
 """A question whether to revoke that is older is asked anew."""
-MAX_OVERLAP = 86400
 
 
 async def show_devices(update: Update, context: Context) -> None:
@@ -50,6 +51,8 @@ async def show_page(
         older_than=place.older_than if place else None,
         newer_than=place.newer_than if place else None,
     )
+    if page.has_moved:
+        toast(context, views.toasts.changed(context.words))
     await respond(update, context, views.devices.device_list(context.words, page, context.now))
 
 
@@ -57,7 +60,7 @@ async def show_device(update: Update, context: Context) -> None:
     """Show the card of a device."""
     device = await find_tapped(update, context)
     if device is not None:
-        await redraw(update, context, await _card(context, device))
+        await redraw(update, context, await draw_card(context, device))
 
 
 async def pick_device(update: Update, context: Context) -> None:
@@ -85,11 +88,23 @@ async def rotate(update: Update, context: Context) -> None:
     device = await find_tapped(update, context)
     if device is None:
         return
-    if device.revoked:
+    overlap = OVERLAPS.get(tap_of(update).extra)
+    if device.revoked or overlap is None:
         await _redraw_changed(update, context, device)
         return
-    if await offer_rotation(context, device.id):
+    if await offer_rotation(context, device.id, overlap):
         await remove(context, tapped_message(update))
+
+
+async def replace(update: Update, context: Context) -> None:
+    """Send the card for a new secret in place of one that others know: the old one stops at once."""
+    device = await find_tapped(update, context)
+    if device is None:
+        return
+    if device.revoked:
+        await _redraw_changed(update, context, device)
+    else:
+        await offer_rotation(context, device.id)
 
 
 async def ask_revocation(update: Update, context: Context) -> None:
@@ -154,10 +169,18 @@ async def find_tapped(update: Update, context: Context) -> Device | None:
         return None
 
 
+async def draw_card(context: Context, device: Device) -> views.View:
+    """Return the card of a device, with who revoked it."""
+    by_admin = device.revoked and await context.services.clients.is_outsider(device.revoked_by, device.client_id)
+    return views.devices.device_card(context.words, device, context.now, by_admin=by_admin)
+
+
 async def _show_picks(update: Update, context: Context, place: Place) -> None:
     page = await context.services.catalogue.read_page(
         context.person.client_id, older_than=place.older_than, newer_than=place.newer_than
     )
+    if page.has_moved:
+        toast(context, views.toasts.changed(context.words))
     await respond(update, context, views.devices.pick_list(context.words, page, place.listing))
 
 
@@ -169,9 +192,4 @@ async def _show_revoked(update: Update, context: Context, device: Device) -> Non
 
 async def _redraw_changed(update: Update, context: Context, device: Device) -> None:
     toast(context, views.toasts.changed(context.words))
-    await redraw(update, context, await _card(context, device))
-
-
-async def _card(context: Context, device: Device) -> views.View:
-    by_admin = device.revoked and await context.services.clients.is_outsider(device.revoked_by, device.client_id)
-    return views.devices.device_card(context.words, device, context.now, by_admin=by_admin)
+    await redraw(update, context, await draw_card(context, device))

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from bot.chat.words import Words
     from storage.models import Notice
 
+NEW_SECRETS = frozenset({NoticeKind.NEW_SECRET_USED, NoticeKind.OVERLAP_ENDS_SOON, NoticeKind.OVERLAP_ENDED})
+LEAKS = frozenset({NoticeKind.SECRET_LEAKED, NoticeKind.SECRET_LEAKED_ADMIN})
+
 
 async def draw(services: Services, notice: Notice) -> View | None:
     """Return the message a notice becomes, or None when what it tells is no longer there."""
@@ -23,6 +26,10 @@ async def draw(services: Services, notice: Notice) -> View | None:
     if "handout_id" in notice.details:
         return await _draw_handout(services, notice, words)
     name = notice.details["device_name"]
+    if notice.kind in NEW_SECRETS:
+        return await _draw_new_secret(services, notice, words)
+    if notice.kind in LEAKS:
+        return _draw_leak(notice, words)
     if notice.kind == NoticeKind.FIRST_LOGIN:
         device_id = uuid.UUID(notice.details["device_id"])
         return views.handouts.first_login(words, device_id, name, notice.details["address"])
@@ -43,3 +50,27 @@ async def _draw_handout(services: Services, notice: Notice, words: Words) -> Vie
             return views.admin.secret_stuck(words, handout)
         case _:
             return views.handouts.stuck(words, handout)
+
+
+async def _draw_new_secret(services: Services, notice: Notice, words: Words) -> View | None:
+    """Return what became of a new secret; a reminder that was owed long before, only if it still is true."""
+    device_id, name = uuid.UUID(notice.details["device_id"]), notice.details["device_name"]
+    if notice.kind == NoticeKind.NEW_SECRET_USED:
+        return views.rotation.secret_used(words, name, notice.details["address"])
+    until = datetime.fromtimestamp(notice.details["until"], UTC)
+    is_too_late = notice.kind == NoticeKind.OVERLAP_ENDS_SOON and until <= services.clock.now()
+    if is_too_late or not await services.devices.is_waiting(
+        device_id, notice.details["generation"], notice.telegram_id
+    ):
+        return None
+    if notice.kind == NoticeKind.OVERLAP_ENDED:
+        return views.rotation.overlap_ended(words, device_id, name)
+    return views.rotation.overlap_ends_soon(words, device_id, name, until)
+
+
+def _draw_leak(notice: Notice, words: Words) -> View:
+    device_id, name = uuid.UUID(notice.details["device_id"]), notice.details["device_name"]
+    if notice.kind == NoticeKind.SECRET_LEAKED:
+        return views.pasted.leaked(words, device_id, name)
+    sender, sender_name = notice.details["sender"], notice.details["sender_name"]
+    return views.pasted.leaked_admin(words, device_id, name, sender, sender_name)

@@ -6,6 +6,8 @@ they are about, and that text may be a secret. A person's own text that has a se
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from typing import Any
 
 from bot.services.access import contains_token
@@ -15,6 +17,8 @@ from bot.services.inbox import Received
 WITHHELD = "withheld"
 """Field of a reduced message whose text had a secret in it: which kind of secret."""
 SECRET, TOKEN = "secret", "token"  # kinds of secrets
+TAGS = "tags"
+"""Field of such a message: by what each device secret in it is known again; see `bot.services.pasted`."""
 NO_PERSON = 0
 TEXT_LENGTH = 4096
 LARGEST = 2**63
@@ -25,12 +29,21 @@ MEMBERSHIPS = frozenset({"member", "kicked", "left"})
 """What the bot can be in a private chat; whoever blocks it has kicked it."""
 
 JSON = dict[str, Any]
+Identify = Callable[[str], list[list[str]]]
 
 
-def reduce_update(update: JSON, bot_id: int) -> Received | None:
-    """Return what is kept of an update, or None when it is of no use to this bot."""
+def _forget(_text: str) -> list[list[str]]:
+    return []
+
+
+def reduce_update(update: JSON, bot_id: int, identify: Identify = _forget) -> Received | None:
+    """Return what is kept of an update, or None when it is of no use to this bot.
+
+    `identify` returns what may be kept of the secrets in a text.
+    """
     position = position_of(update)
-    for kind, reduce in (("message", _message), ("callback_query", _callback_query), ("my_chat_member", _membership)):
+    said = functools.partial(_message, identify=identify)
+    for kind, reduce in (("message", said), ("callback_query", _callback_query), ("my_chat_member", _membership)):
         if position is not None and isinstance(update.get(kind), dict):
             try:
                 source, person, body = reduce(update[kind])
@@ -47,7 +60,7 @@ def position_of(update: JSON) -> int | None:
     return position if type(position) is int and 0 <= position < LARGEST else None
 
 
-def _message(message: JSON) -> tuple[str, int, JSON]:
+def _message(message: JSON, identify: Identify) -> tuple[str, int, JSON]:
     chat, sender = message["chat"], message.get("from") or {}
     text = message.get("text")
     body: JSON = {
@@ -60,6 +73,8 @@ def _message(message: JSON) -> tuple[str, int, JSON]:
     said = [str(message.get(field) or "") for field in ("text", "caption")]
     if any(contains_secret(text) for text in said):
         body[WITHHELD] = SECRET
+        # a space between them: no secret may come about that nobody sent
+        body[TAGS] = identify(" ".join(said))
     elif any(contains_token(text) for text in said):
         body[WITHHELD] = TOKEN
     elif isinstance(text, str):

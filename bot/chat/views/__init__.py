@@ -1,8 +1,8 @@
 """What the bot says: pure functions, record in, message out. All escaping is here, and only here.
 
-`registration`, `handouts`, `tokens`, `devices`, `rotation`, `revocation`, `setup`, `languages`, `admin` and `general`
-say what the handlers of the same subject ask them to; `toasts` are the answers to taps, `commands` is the menu of
-commands; `markup`, `times`, `keyboards`, `showings` and `reasons` are what all are made of.
+`registration`, `handouts`, `tokens`, `devices`, `groups`, `rotation`, `revocation`, `pasted`, `setup`, `languages`,
+`admin` and `general` say what the handlers of the same subject ask them to; `toasts` are the answers to taps,
+`commands` is the menu of commands; `markup`, `times`, `keyboards`, `showings` and `reasons` are what all are made of.
 """
 
 from bot.chat.views import (
@@ -10,8 +10,10 @@ from bot.chat.views import (
     commands,
     devices,
     general,
+    groups,
     handouts,
     languages,
+    pasted,
     reasons,
     registration,
     revocation,
@@ -30,8 +32,10 @@ __all__ = [
     "commands",
     "devices",
     "general",
+    "groups",
     "handouts",
     "languages",
+    "pasted",
     "reasons",
     "registration",
     "revocation",
