@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.chat import views
-from bot.chat.buttons import PICKS, SHELVES, Listing, Place, decode_place
+from bot.chat.buttons import PICKS, SHELVES, Listing, Place, Verb, decode_place
 from bot.chat.delivery import redraw, remove, respond, send, tapped_message, toast, typed_words
 from bot.chat.handouts import id_of, offer_rotation, tap_of
 from bot.services.catalogue import Shelf
@@ -64,10 +64,24 @@ async def show_device(update: Update, context: Context) -> None:
 
 
 async def pick_device(update: Update, context: Context) -> None:
-    """Ask which device /rename or /rotate is for."""
-    command = (update.message.text or "").split("@")[0].split()[0] if update.message is not None else ""
-    listing = Listing.RENAME if command.lower() == "/rename" else Listing.ROTATE
-    await _show_picks(update, context, Place(listing))
+    """Ask which device /rename is for."""
+    await _show_picks(update, context, Place(Listing.RENAME))
+
+
+async def rotate_own(update: Update, context: Context) -> None:
+    """Begin with a new secret of the device whose id was typed, or ask which one."""
+    if not typed_words(update):
+        await _show_picks(update, context, Place(Listing.ROTATE))
+        return
+    device = await _find_typed(update, context, Verb.ROTATE)
+    if device is None:
+        return
+    if device.revoked:
+        await _show_revoked(update, context, device)
+    elif device.last_seen is None:
+        await offer_rotation(context, device.id)
+    else:
+        await send(context, views.rotation.ask_overlap(context.words, device))
 
 
 async def ask_rotation(update: Update, context: Context) -> None:
@@ -142,21 +156,28 @@ async def revoke(update: Update, context: Context) -> None:
 
 async def revoke_own(update: Update, context: Context) -> None:
     """Ask whether to revoke the device whose id was typed, or which one."""
-    typed = (typed_words(update) or [""])[0]
-    if not typed:
+    if not typed_words(update):
         await _show_picks(update, context, Place(Listing.REVOKE))
         return
+    device = await _find_typed(update, context, Verb.REVOKE)
+    if device is None:
+        return
+    if device.revoked:
+        await _show_revoked(update, context, device)
+    else:
+        await send(context, views.revocation.ask_revoke(context.words, device, context.now))
+
+
+async def _find_typed(update: Update, context: Context, verb: Verb) -> Device | None:
+    """Return the asker's device whose id stands behind the command; when there is none, or several fit, say so."""
+    typed = typed_words(update)[0]
     try:
-        device = await context.services.devices.find_device(typed, owner=context.person.client_id)
+        return await context.services.devices.find_device(typed, owner=context.person.client_id)
     except DeviceNotFound:
         await send(context, views.revocation.unknown_device(context.words, typed))
     except AmbiguousDevice as error:
-        await send(context, views.revocation.several_match(context.words, typed, error.devices))
-    else:
-        if device.revoked:
-            await _show_revoked(update, context, device)
-        else:
-            await send(context, views.revocation.ask_revoke(context.words, device, context.now))
+        await send(context, views.revocation.several_match(context.words, typed, error.devices, verb))
+    return None
 
 
 async def find_tapped(update: Update, context: Context) -> Device | None:

@@ -132,6 +132,21 @@ class TestNewSecrets:
         assert card is not None
         assert (card.state, card.pending_overlap) == (HandoutState.OFFERED, seconds)
 
+    async def test_a_typed_id_leads_to_the_question_and_of_a_device_that_never_connected_to_the_card(
+        self, door: Door, connected: tuple[Device, str], telegram: OfflineTelegram
+    ) -> None:
+        device, _ = connected
+        never, _ = await door.services.devices.create_device(device.client_id, "VPS-2")
+        await door.say(f"/rotate {str(device.id)[:8]}")
+        assert "How long shall the old one keep working" in telegram.texts(CHAT)[-1]
+        await door.say(f"/rotate {never.id}")
+        assert "The old one then stops working at once." in telegram.texts(CHAT)[-1]
+        await door.say("/rotate nobody")
+        assert "You have no device with the ID <code>nobody</code>." in telegram.texts(CHAT)[-1]
+        await door.services.devices.revoke_device(never.id)
+        await door.say(f"/rotate {never.id}")
+        assert "was already revoked" in telegram.texts(CHAT)[-1]
+
     @pytest.mark.parametrize("extra", ["", "1", "86401", "99999999999999999999", "abc"])
     async def test_an_overlap_that_nobody_offers_is_not_given(
         self, door: Door, connected: tuple[Device, str], telegram: OfflineTelegram, extra: str
