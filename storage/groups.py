@@ -40,12 +40,6 @@ async def list_names(
     return names if ascends else names[::-1]
 
 
-async def count_in_group(session: AsyncSession, client_id: uuid.UUID, group_name: str) -> int:
-    """Count the devices of a group that are not revoked."""
-    query = select(func.count()).select_from(_in_group(client_id, group_name).subquery())
-    return await session.scalar(query) or 0
-
-
 async def add_picks(session: AsyncSession, chat_id: int, ids: Iterable[uuid.UUID]) -> None:
     """Pick devices; those that are picked already stay so."""
     rows = [{"chat_id": chat_id, "device_id": device_id} for device_id in ids]
