@@ -22,6 +22,7 @@ from bot.services.catalogue import Catalogue
 from bot.services.clients import Access, ClientService
 from bot.services.clock import Clock
 from bot.services.devices import DeviceService
+from bot.services.groups import GroupService
 from bot.services.handouts import ActiveBot, HandoutService, find_known_time
 from bot.services.hashing import Hasher, Tagger
 from bot.services.inbox import InboxService
@@ -29,6 +30,7 @@ from bot.services.invites import InviteService
 from bot.services.keys import WEBHOOK, Keyring
 from bot.services.newcomers import NewcomerService
 from bot.services.notices import NoticeService
+from bot.services.pasted import PastedSecrets
 from bot.services.questions import QuestionService
 from bot.services.sessions import SessionService
 from bot.services.sightings import Sightings
@@ -61,6 +63,7 @@ class Core:
     newcomers: NewcomerService
     catalogue: Catalogue
     access: AccessService
+    pasted: PastedSecrets
     sessions: SessionService
     webhook_token: str
 
@@ -90,8 +93,9 @@ async def assemble_core(
     clock = clock or Clock(settings.clock_speed, settings.clock_origin)
     hasher = hasher or Hasher()
     keyring = Keyring(load_server_keys(settings))
-    devices = DeviceService(database, hasher, Tagger(keyring), clock, device_limit=settings.device_limit)
-    gate, sightings, admins = create_gate(database), Sightings(database), Admins(settings.admin_ids)
+    tagger, admins = Tagger(keyring), Admins(settings.admin_ids)
+    devices = DeviceService(database, hasher, tagger, clock, device_limit=settings.device_limit)
+    gate, sightings = create_gate(database), Sightings(database)
     # nonces in PostgreSQL survive a start; those in this process do not
     known_time = None if database.path is None else await find_known_time(database) or clock.now()
     return Core(
@@ -107,6 +111,7 @@ async def assemble_core(
         newcomers=NewcomerService(database, clock, admins),
         catalogue=Catalogue(database, clock, device_limit=settings.device_limit),
         access=AccessService(database, keyring, clock),
+        pasted=PastedSecrets(database, tagger, clock, admins),
         sessions=SessionService(
             devices, gate, sightings, keyring, clock, ttl=settings.session_ttl, known_time=known_time
         ),
@@ -154,6 +159,8 @@ def assemble_chat(settings: Settings, core: Core, active: ActiveBot) -> Program:
         access=core.access,
         handouts=handouts,
         questions=questions,
+        groups=GroupService(core.database, core.clock),
+        pasted=core.pasted,
         destroyer=destroyer,
         clock=core.clock,
         contact=settings.contact,

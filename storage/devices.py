@@ -42,7 +42,7 @@ class Login:
 
 @dataclass(frozen=True)
 class Counts:
-    """How many devices a client has: not revoked, and of those seen since a moment and never; and revoked."""
+    """How many devices a client has: not revoked, and of those seen after a moment and never; and revoked."""
 
     active: int
     seen: int
@@ -97,8 +97,9 @@ async def list_page(
     matching: ColumnElement[bool],
     older_than: Key | None = None,
     newer_than: Key | None = None,
+    beginning_at: Key | None = None,
 ) -> list[Device]:
-    """Return up to `size` devices, newest first, next to a key on one side or the other."""
+    """Return up to `size` devices, newest first, next to a key on one side or the other, or from it on."""
     key = tuple_(Device.created_at, Device.id)
     query = _live_of(client_id).where(matching).limit(size)
     if newer_than is not None:
@@ -106,6 +107,8 @@ async def list_page(
         return list(await session.scalars(nearest_first))[::-1]
     if older_than is not None:
         query = query.where(key < older_than)
+    if beginning_at is not None:
+        query = query.where(key <= beginning_at)
     return list(await session.scalars(query.order_by(Device.created_at.desc(), Device.id.desc())))
 
 
@@ -117,6 +120,11 @@ async def count_matching(session: AsyncSession, client_id: uuid.UUID, matching: 
 def everything() -> ColumnElement[bool]:
     """Match every device."""
     return true()
+
+
+def is_in_group(group_name: str) -> ColumnElement[bool]:
+    """Match devices of a group that are not revoked."""
+    return and_(Device.revoked.is_(False), Device.group_name == group_name)
 
 
 def is_revoked(revoked: bool) -> ColumnElement[bool]:  # noqa: FBT001 - the name reads with its value
@@ -159,7 +167,7 @@ async def count_states(session: AsyncSession, client_id: uuid.UUID, seen_since: 
     active = Device.revoked.is_(False)
     query = select(
         count_if(active),
-        count_if(and_(active, Device.last_seen >= seen_since)),
+        count_if(and_(active, Device.last_seen > seen_since)),
         count_if(and_(active, Device.last_seen.is_(None))),
         count_if(Device.revoked.is_(True)),
     ).where(Device.client_id == client_id, Device.live_at.is_not(None))
@@ -173,6 +181,32 @@ async def find_holder(session: AsyncSession, client_id: uuid.UUID, device_name: 
             Device.client_id == client_id, Device.device_name == device_name, Device.revoked.is_(False)
         )
     )
+
+
+async def list_some(session: AsyncSession, client_id: uuid.UUID, ids: Iterable[uuid.UUID]) -> list[Device]:
+    """Return those of the devices that are the client's and live, newest first."""
+    query = _live_of(client_id).where(Device.id.in_(list(ids)))
+    return list(await session.scalars(query.order_by(Device.created_at.desc(), Device.id.desc())))
+
+
+async def lock_several(session: AsyncSession, client_id: uuid.UUID, ids: Iterable[uuid.UUID]) -> list[Device]:
+    """Return those of the devices that are the client's and live, newest first, and hold its row and theirs."""
+    await session.execute(select(Client.id).where(Client.id == client_id).with_for_update())
+    query = _live_of(client_id).where(Device.id.in_(list(ids)))
+    query = query.order_by(Device.created_at.desc(), Device.id.desc()).with_for_update()
+    return list(await session.scalars(query, execution_options={"populate_existing": True}))
+
+
+async def list_by_tags(session: AsyncSession, tags: Iterable[bytes], now: datetime) -> list[Device]:
+    """Return the live devices whose secret, or whose previous one within an overlap, has one of the keyed tags."""
+    wanted = list(tags)
+    by_current = select(Device).where(Device.secret_tag.in_(wanted), Device.live_at.is_not(None))
+    by_previous = select(Device).where(
+        Device.previous_tag.in_(wanted), Device.previous_valid_until > now, Device.live_at.is_not(None)
+    )
+    # two questions, because one with OR would look through all devices
+    found = {device.id: device for query in (by_current, by_previous) for device in await session.scalars(query)}
+    return list(found.values())
 
 
 async def drop_reserved(session: AsyncSession, device_id: uuid.UUID) -> None:

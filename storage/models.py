@@ -160,6 +160,7 @@ class Device(Base):
     previous_fingerprint: Mapped[str | None] = mapped_column(String(8))
     previous_generation: Mapped[int | None]
     previous_valid_until: Mapped[datetime | None]
+    secret_seen_at: Mapped[datetime | None]
     live_at: Mapped[datetime | None]
     revoked: Mapped[bool] = mapped_column(index=True)
     revoked_at: Mapped[datetime | None]
@@ -183,6 +184,14 @@ class Device(Base):
         ),
         Index("ix_devices_list", "client_id", "revoked", "created_at", "id"),
         Index("ix_devices_fingerprint", "client_id", "fingerprint"),
+        Index("ix_devices_group", "client_id", "revoked", "group_name"),
+        Index("ix_devices_secret_tag", "secret_tag"),
+        Index(
+            "ix_devices_previous_tag",
+            "previous_tag",
+            sqlite_where=text("previous_tag IS NOT NULL"),
+            postgresql_where=text("previous_tag IS NOT NULL"),
+        ),
     )
 
     def __repr__(self) -> str:
@@ -365,6 +374,33 @@ class Conversation(Base):
     message_id: Mapped[int | None]
     details: Mapped[dict[str, Any]]
     updated_at: Mapped[datetime]
+
+
+class Pick(Base):
+    """A device that somebody has picked in their chat, to do something with several at once."""
+
+    __tablename__ = "picks"
+
+    chat_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    device_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("devices.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+
+
+class Batch(Base):
+    """Something to be done with several devices: exactly those that the question named, once, and what came of it."""
+
+    __tablename__ = "batches"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    chat_id: Mapped[int] = mapped_column(index=True)
+    client_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("clients.id", ondelete="CASCADE"), index=True)
+    action: Mapped[str] = mapped_column(String(16))
+    group_name: Mapped[str | None] = mapped_column(String(100))
+    details: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+    changed: Mapped[int | None]
 
 
 class Epoch(Base):

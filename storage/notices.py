@@ -34,6 +34,11 @@ async def count_owed(session: AsyncSession) -> int:
     return await session.scalar(query) or 0
 
 
+async def has_cause(session: AsyncSession, cause: str) -> bool:
+    """Tell whether there is or was a notice of this cause."""
+    return await session.scalar(select(Notice.id).where(Notice.cause == cause)) is not None
+
+
 async def find(session: AsyncSession, notice_id: uuid.UUID) -> Notice | None:
     """Return the notice, or None."""
     return await session.get(Notice, notice_id)

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from telegram.error import TelegramError
-
-from bot.chat import views
+from bot.chat import pasted, views
 from bot.chat.buttons import Verb
 from bot.chat.delivery import drop_buttons, redraw, respond, send, tapped_message, toast
 from bot.chat.handouts import tap_of
-from bot.chat.reduction import WITHHELD
 from bot.services.errors import AccessRefused, AlreadyDecided, NewcomerNotFound, StillWaiting
 
 if TYPE_CHECKING:
-    from telegram import Message, Update
+    from telegram import Update
 
     from bot.chat.context import Context
     from bot.chat.views import View
@@ -32,11 +28,7 @@ async def turn_away(update: Update, context: Context, error: NotLetIn) -> None:
     if update.callback_query is not None:
         await refuse(update, context)
         return
-    view = _reason(context, error)
-    if update.message is not None and update.message.api_kwargs.get(WITHHELD):
-        deleted = await _delete(context, update.message)
-        view = replace(view, text=views.newcomers.below_deletion(context.words, view.text, deleted=deleted))
-    await send(context, view)
+    await pasted.refuse(update, context, _reason(context, error))
 
 
 async def refuse(update: Update, context: Context) -> None:
@@ -135,11 +127,3 @@ def _reason(context: Context, error: NotLetIn) -> View:
     if isinstance(error, AccessRefused):
         return views.newcomers.refused(context.words, context.services.contact)
     return views.newcomers.invitation_needed(context.words, context.services.contact)
-
-
-async def _delete(context: Context, message: Message) -> bool:
-    try:
-        await context.bot.delete_message(context.asker.telegram_id, message.message_id)
-    except TelegramError:
-        return False
-    return True

@@ -62,6 +62,19 @@ class Verb(StrEnum):
     ADMIN_REASON = "ar"  # id: device; extra: Reason
     ADMIN_REVOKE = "ak"  # id: device; extra: Reason
     ADMIN_CANCEL = "ac"
+    REPLACE = "nx"  # id: device; its secret is known to others: a new one, and the old one stops at once
+    GROUP = "g"  # id: device; asks
+    CHOOSE_GROUP = "gc"  # id: group, none for no group
+    TURN_GROUPS = "gt"  # id: the group next to the page; extra: Turn
+    SELECT = "x"  # begins to pick several devices
+    PICKS = "xl"  # id and extra: Place
+    PICK = "xp"  # id: device; extra: its place on the page
+    UNPICK = "xu"  # id: device; extra: its place on the page
+    PICK_GROUPS = "xg"  # id and extra as in TURN_GROUPS
+    PICK_GROUP = "xw"  # id: group
+    REVOKE_PICKED = "xk"
+    REGROUP_PICKED = "xr"
+    CARRY_OUT = "xy"  # id: what was asked about several devices
 
     INVITE = "inv"  # asks what it shall give
     MAKE_INVITE = "inm"  # extra: InviteKind
@@ -101,9 +114,19 @@ ABOUT_ONE = frozenset(
         Verb.ADMIN_REASON,
         Verb.ADMIN_REVOKE,
         Verb.WITHDRAW_INVITE,
+        Verb.REPLACE,
+        Verb.GROUP,
+        Verb.PICK,
+        Verb.UNPICK,
+        Verb.PICK_GROUP,
+        Verb.CARRY_OUT,
     }
 )
 """The verbs that mean nothing without an id."""
+
+
+LEAFING = frozenset({Verb.MENU, Verb.LIST, Verb.DEVICE, Verb.TURN_GROUPS, Verb.PICKS, Verb.PICK_GROUPS})
+"""The verbs that only show something else in the same message: of several that wait, the last one is enough."""
 
 
 class Asked(StrEnum):
@@ -112,6 +135,15 @@ class Asked(StrEnum):
     REGISTER = "r"
     RENAME = "n"
     SEARCH = "s"
+    GROUP = "g"
+    REGROUP = "x"
+
+
+class Turn(StrEnum):
+    """On which side of its group the wanted page of groups is."""
+
+    NEXT = "n"
+    PREVIOUS = "p"
 
 
 class Reason(StrEnum):
@@ -209,21 +241,21 @@ def pattern(*verbs: Verb) -> re.Pattern[str]:
     return re.compile(rf"(?:{heads}):{_EXTRA}\Z")
 
 
-def encode_place(place: Place) -> str:
+def encode_place(place: Place, verb: Verb = Verb.LIST) -> str:
     """Return the callback data that opens a page of a list."""
     key, direction = (place.older_than, "n") if place.older_than else (place.newer_than, "p")
     if key is None:
-        return encode(Verb.LIST, extra=place.listing)
+        return encode(verb, extra=place.listing)
     created_at, device_id = key
     microseconds = (created_at - EPOCH) // timedelta(microseconds=1)
-    return encode(Verb.LIST, device_id, f"{place.listing}{direction}{_base36(microseconds)}")
+    return encode(verb, device_id, f"{place.listing}{direction}{_base36(microseconds)}")
 
 
 def decode_place(tap: Tap) -> Place | None:
     """Return the place in a list a tap asks for, or None when it asks for none."""
     match = _PLACE.fullmatch(tap.extra)
     listing = match and find_member(Listing, match[1])
-    if tap.verb is not Verb.LIST or match is None or listing is None or bool(match[2]) != bool(tap.id):
+    if tap.verb not in {Verb.LIST, Verb.PICKS} or match is None or listing is None or bool(match[2]) != bool(tap.id):
         return None
     if tap.id is None:
         return Place(listing)

@@ -24,9 +24,11 @@ if TYPE_CHECKING:
     from bot.services.clients import ClientService, Person, Profile
     from bot.services.clock import Clock
     from bot.services.devices import DeviceService
+    from bot.services.groups import GroupService
     from bot.services.handouts import HandoutService
     from bot.services.invites import InviteService
     from bot.services.newcomers import NewcomerService
+    from bot.services.pasted import PastedSecrets
     from bot.services.questions import QuestionService
 
 ANSWER_WITHIN = 0.7
@@ -43,6 +45,8 @@ class Services:
     access: AccessService
     handouts: HandoutService
     questions: QuestionService
+    groups: GroupService
+    pasted: PastedSecrets
     destroyer: Destroyer
     clock: Clock
     contact: str
@@ -94,6 +98,8 @@ class Processing:
     error: Exception | None = None
     profile: Profile | None = field(default=None, repr=False)
     person: Person | None = field(default=None, repr=False)
+    was_deleted: bool | None = None
+    """Whether a message with a secret in it could be deleted; None for every other update."""
 
 
 PROCESSING: ContextVar[Processing] = ContextVar("processing")

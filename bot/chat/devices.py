@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.chat import views
-from bot.chat.buttons import PICKS, SHELVES, Listing, Place, decode_place
+from bot.chat.buttons import PICKS, SHELVES, Listing, Place, Verb, decode_place
 from bot.chat.delivery import redraw, remove, respond, send, tapped_message, toast, typed_words
 from bot.chat.handouts import id_of, offer_rotation, tap_of
 from bot.services.catalogue import Shelf
@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 
 SEARCHED = "search"
 """Under what name a chat's last search is kept."""
+OVERLAPS = {str(seconds): timedelta(seconds=seconds) for seconds in views.rotation.OVERLAPS}
+"""How long the old secret may be let go on, by what the buttons say."""
 QUESTION_AGE = timedelta(minutes=15)
 """A question whether to revoke that is older is asked anew."""
-MAX_OVERLAP = 86400
 
 
 async def show_devices(update: Update, context: Context) -> None:
@@ -50,6 +51,8 @@ async def show_page(
         older_than=place.older_than if place else None,
         newer_than=place.newer_than if place else None,
     )
+    if page.has_moved:
+        toast(context, views.toasts.changed(context.words))
     await respond(update, context, views.devices.device_list(context.words, page, context.now))
 
 
@@ -57,14 +60,28 @@ async def show_device(update: Update, context: Context) -> None:
     """Show the card of a device."""
     device = await find_tapped(update, context)
     if device is not None:
-        await redraw(update, context, await _card(context, device))
+        await redraw(update, context, await draw_card(context, device))
 
 
 async def pick_device(update: Update, context: Context) -> None:
-    """Ask which device /rename or /rotate is for."""
-    command = (update.message.text or "").split("@")[0].split()[0] if update.message is not None else ""
-    listing = Listing.RENAME if command.lower() == "/rename" else Listing.ROTATE
-    await _show_picks(update, context, Place(listing))
+    """Ask which device /rename is for."""
+    await _show_picks(update, context, Place(Listing.RENAME))
+
+
+async def rotate_own(update: Update, context: Context) -> None:
+    """Begin with a new secret of the device whose id was typed, or ask which one."""
+    if not typed_words(update):
+        await _show_picks(update, context, Place(Listing.ROTATE))
+        return
+    device = await _find_typed(update, context, Verb.ROTATE)
+    if device is None:
+        return
+    if device.revoked:
+        await _show_revoked(update, context, device)
+    elif device.last_seen is None:
+        await offer_rotation(context, device.id)
+    else:
+        await send(context, views.rotation.ask_overlap(context.words, device))
 
 
 async def ask_rotation(update: Update, context: Context) -> None:
@@ -85,11 +102,23 @@ async def rotate(update: Update, context: Context) -> None:
     device = await find_tapped(update, context)
     if device is None:
         return
-    if device.revoked:
+    overlap = OVERLAPS.get(tap_of(update).extra)
+    if device.revoked or overlap is None:
         await _redraw_changed(update, context, device)
         return
-    if await offer_rotation(context, device.id):
+    if await offer_rotation(context, device.id, overlap):
         await remove(context, tapped_message(update))
+
+
+async def replace(update: Update, context: Context) -> None:
+    """Send the card for a new secret in place of one that others know: the old one stops at once."""
+    device = await find_tapped(update, context)
+    if device is None:
+        return
+    if device.revoked:
+        await _redraw_changed(update, context, device)
+    else:
+        await offer_rotation(context, device.id)
 
 
 async def ask_revocation(update: Update, context: Context) -> None:
@@ -127,21 +156,28 @@ async def revoke(update: Update, context: Context) -> None:
 
 async def revoke_own(update: Update, context: Context) -> None:
     """Ask whether to revoke the device whose id was typed, or which one."""
-    typed = (typed_words(update) or [""])[0]
-    if not typed:
+    if not typed_words(update):
         await _show_picks(update, context, Place(Listing.REVOKE))
         return
+    device = await _find_typed(update, context, Verb.REVOKE)
+    if device is None:
+        return
+    if device.revoked:
+        await _show_revoked(update, context, device)
+    else:
+        await send(context, views.revocation.ask_revoke(context.words, device, context.now))
+
+
+async def _find_typed(update: Update, context: Context, verb: Verb) -> Device | None:
+    """Return the asker's device whose id stands behind the command; when there is none, or several fit, say so."""
+    typed = typed_words(update)[0]
     try:
-        device = await context.services.devices.find_device(typed, owner=context.person.client_id)
+        return await context.services.devices.find_device(typed, owner=context.person.client_id)
     except DeviceNotFound:
         await send(context, views.revocation.unknown_device(context.words, typed))
     except AmbiguousDevice as error:
-        await send(context, views.revocation.several_match(context.words, typed, error.devices))
-    else:
-        if device.revoked:
-            await _show_revoked(update, context, device)
-        else:
-            await send(context, views.revocation.ask_revoke(context.words, device, context.now))
+        await send(context, views.revocation.several_match(context.words, typed, error.devices, verb))
+    return None
 
 
 async def find_tapped(update: Update, context: Context) -> Device | None:
@@ -154,10 +190,18 @@ async def find_tapped(update: Update, context: Context) -> Device | None:
         return None
 
 
+async def draw_card(context: Context, device: Device) -> views.View:
+    """Return the card of a device, with who revoked it."""
+    by_admin = device.revoked and await context.services.clients.is_outsider(device.revoked_by, device.client_id)
+    return views.devices.device_card(context.words, device, context.now, by_admin=by_admin)
+
+
 async def _show_picks(update: Update, context: Context, place: Place) -> None:
     page = await context.services.catalogue.read_page(
         context.person.client_id, older_than=place.older_than, newer_than=place.newer_than
     )
+    if page.has_moved:
+        toast(context, views.toasts.changed(context.words))
     await respond(update, context, views.devices.pick_list(context.words, page, place.listing))
 
 
@@ -169,9 +213,4 @@ async def _show_revoked(update: Update, context: Context, device: Device) -> Non
 
 async def _redraw_changed(update: Update, context: Context, device: Device) -> None:
     toast(context, views.toasts.changed(context.words))
-    await redraw(update, context, await _card(context, device))
-
-
-async def _card(context: Context, device: Device) -> views.View:
-    by_admin = device.revoked and await context.services.clients.is_outsider(device.revoked_by, device.client_id)
-    return views.devices.device_card(context.words, device, context.now, by_admin=by_admin)
+    await redraw(update, context, await draw_card(context, device))

@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from telegram import ReplyParameters
-from telegram.error import TelegramError
 from telegram.ext import ApplicationHandlerStop
 
-from bot.chat import access, invites, views
+from bot.chat import access, invites, pasted, views
 from bot.chat.context import PROCESSING
 from bot.chat.delivery import redraw, respond, send, toast
 from bot.chat.menus import publish_own_menu
-from bot.chat.reduction import TOKEN, WITHHELD
 from bot.chat.words import find_words
 from bot.services.clients import Profile
 from bot.services.errors import NotLetIn
@@ -38,6 +36,8 @@ async def admit(update: Update, context: Context) -> None:
         if user is not None and chat is not None and chat.type in GROUPS and update.message is not None:
             await _answer_in_group(update.message, user, context)
         raise ApplicationHandlerStop
+    if update.message is not None:
+        await pasted.delete_first(update.message, context)
     processing, invite = PROCESSING.get(), invites.carried_by(update)
     profile = processing.profile = Profile(user.id, user.first_name, user.username, user.language_code)
     try:
@@ -49,7 +49,7 @@ async def admit(update: Update, context: Context) -> None:
             await access.turn_away(update, context, error)
         raise ApplicationHandlerStop from None
     if person.is_suspended:
-        await respond(update, context, views.general.suspended(context.words, context.services.contact))
+        await pasted.refuse(update, context, views.general.suspended(context.words, context.services.contact))
         raise ApplicationHandlerStop
 
 
@@ -104,20 +104,6 @@ async def redraw_stale(update: Update, context: Context) -> None:
     await redraw(update, context, views.general.menu(context.words, counts))
 
 
-async def delete_pasted_secret(update: Update, context: Context) -> None:
-    """Delete a message with a secret in it, before anything else reads it. A question that was open stays open."""
-    message = update.message
-    if message is None:
-        return
-    question = await context.services.questions.find_open(context.person.telegram_id)
-    deleted = True
-    try:
-        await context.bot.delete_message(context.person.telegram_id, message.message_id)
-    except TelegramError:
-        deleted = False
-    await send(context, _pasted(context, message, deleted=deleted, awaits_name=question is not None))
-
-
 async def note_membership(update: Update, context: Context) -> None:
     """Note that a person blocked or unblocked the bot; what could not be destroyed meanwhile is tried at once."""
     change = update.my_chat_member
@@ -128,13 +114,6 @@ async def note_membership(update: Update, context: Context) -> None:
     if reachable:
         await context.services.handouts.retry_chat(change.chat.id)
         context.services.wake()
-
-
-def _pasted(context: Context, message: Message, *, deleted: bool, awaits_name: bool) -> views.View:
-    if message.api_kwargs.get(WITHHELD) == TOKEN:
-        return views.tokens.pasted(context.words, deleted=deleted, awaits_name=awaits_name)
-    answer = views.general.secret_deleted if deleted else views.general.secret_not_deleted
-    return answer(context.words, awaits_name=awaits_name)
 
 
 def _is_own_chat(chat: Chat, user: User) -> bool:

@@ -30,6 +30,8 @@ ABOUT_ACCESS = frozenset(
         NoticeKind.ADMIN_REMOVED,
     }
 )
+NEW_SECRETS = frozenset({NoticeKind.NEW_SECRET_USED, NoticeKind.OVERLAP_ENDS_SOON, NoticeKind.OVERLAP_ENDED})
+LEAKS = frozenset({NoticeKind.SECRET_LEAKED, NoticeKind.SECRET_LEAKED_ADMIN})
 
 
 async def draw(services: Services, notice: Notice) -> View | None:
@@ -45,14 +47,23 @@ async def _draw(services: Services, notice: Notice) -> View | None:
         return await _draw_access(services, notice, words)
     if "handout_id" in notice.details:
         return await _draw_handout(services, notice, words)
-    name = notice.details["device_name"]
-    if notice.kind == NoticeKind.FIRST_LOGIN:
-        device_id = uuid.UUID(notice.details["device_id"])
-        return views.handouts.first_login(words, device_id, name, notice.details["address"])
-    if notice.kind == NoticeKind.REVOKED_BY_ADMIN:
-        revoked_at = datetime.fromtimestamp(notice.details["at"], UTC)
-        return views.admin.owner_told(words, name, revoked_at, notice.details["reason"], services.contact)
-    return views.admin.owner_unreachable(words, name)
+    if notice.kind in NEW_SECRETS:
+        return await _draw_new_secret(services, notice, words)
+    if notice.kind in LEAKS:
+        return _draw_leak(notice, words)
+    return _draw_device(services, notice, words)
+
+
+def _draw_device(services: Services, notice: Notice, words: Words) -> View:
+    details, name = notice.details, notice.details["device_name"]
+    match notice.kind:
+        case NoticeKind.FIRST_LOGIN:
+            return views.handouts.first_login(words, uuid.UUID(details["device_id"]), name, details["address"])
+        case NoticeKind.REVOKED_BY_ADMIN:
+            revoked_at = datetime.fromtimestamp(details["at"], UTC)
+            return views.admin.owner_told(words, name, revoked_at, details["reason"], services.contact)
+        case _:
+            return views.admin.owner_unreachable(words, name)
 
 
 async def _draw_handout(services: Services, notice: Notice, words: Words) -> View | None:
@@ -84,3 +95,27 @@ async def _draw_access(services: Services, notice: Notice, words: Words) -> View
         case _:
             decision = await services.newcomers.find_decision(details["newcomer"])
             return None if decision is None else views.newcomers.request(words, decision)
+
+
+async def _draw_new_secret(services: Services, notice: Notice, words: Words) -> View | None:
+    """Return what became of a new secret; a reminder that was owed long before, only if it still is true."""
+    device_id, name = uuid.UUID(notice.details["device_id"]), notice.details["device_name"]
+    if notice.kind == NoticeKind.NEW_SECRET_USED:
+        return views.rotation.secret_used(words, name, notice.details["address"])
+    until = datetime.fromtimestamp(notice.details["until"], UTC)
+    is_too_late = notice.kind == NoticeKind.OVERLAP_ENDS_SOON and until <= services.clock.now()
+    if is_too_late or not await services.devices.is_waiting(
+        device_id, notice.details["generation"], notice.telegram_id
+    ):
+        return None
+    if notice.kind == NoticeKind.OVERLAP_ENDED:
+        return views.rotation.overlap_ended(words, device_id, name)
+    return views.rotation.overlap_ends_soon(words, device_id, name, until)
+
+
+def _draw_leak(notice: Notice, words: Words) -> View:
+    device_id, name = uuid.UUID(notice.details["device_id"]), notice.details["device_name"]
+    if notice.kind == NoticeKind.SECRET_LEAKED:
+        return views.pasted.leaked(words, device_id, name)
+    sender, sender_name = notice.details["sender"], notice.details["sender_name"]
+    return views.pasted.leaked_admin(words, device_id, name, sender, sender_name)

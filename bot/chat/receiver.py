@@ -124,7 +124,7 @@ class Receiver:
 
     async def accept(self, batch: list[dict[str, Any]]) -> None:
         """Keep updates in the inbox, in one transaction, and queue those that are new."""
-        reduced = [reduce_update(update, self._bot.id) for update in batch]
+        reduced = [reduce_update(update, self._bot.id, self._services.pasted.identify) for update in batch]
         for received in await self._inbox.receive([update for update in reduced if update is not None]):
             _count(received)
             self._enqueue(received)
@@ -336,14 +336,14 @@ def _count(received: Received) -> None:
 
 
 def _is_overtaken(queue: deque[tuple[Received, Tap | None]]) -> bool:
-    """Tell whether the first update leafs through a list that a later one in the queue leafs through again."""
+    """Tell whether the first update only changes what a message shows, and a later one in the queue does so again."""
     first = _leafed_message(queue[0][0])
     return first is not None and any(_leafed_message(received) == first for received, _ in islice(queue, 1, None))
 
 
 def _leafed_message(received: Received) -> int | None:
     tapped = _tapped(received)
-    return tapped[0] if tapped is not None and _tapped_verb(received) is buttons.Verb.LIST else None
+    return tapped[0] if tapped is not None and _tapped_verb(received) in buttons.LEAFING else None
 
 
 def _tapped_verb(received: Received) -> buttons.Verb | None:

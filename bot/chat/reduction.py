@@ -7,7 +7,9 @@ invite carries is taken out of every text; of the link that somebody opened, the
 
 from __future__ import annotations
 
+import functools
 import re
+from collections.abc import Callable
 from typing import Any
 
 from bot.services.access import contains_token
@@ -18,6 +20,8 @@ from bot.services.invites import FORMAT, contains_invite, hash_token
 WITHHELD = "withheld"
 """Field of a reduced message whose text had a secret in it: which kind of secret."""
 SECRET, TOKEN = "secret", "token"  # kinds of secrets
+TAGS = "tags"
+"""Field of such a message: by what each device secret in it is known again; see `bot.services.pasted`."""
 INVITE = "invite"
 """Field of a reduced message that opened an invite: the hash of what its link carries, in hexadecimal."""
 OPENED = re.compile(rf"/start(?:@\w+)?\s+({FORMAT.pattern})\s*", re.ASCII)
@@ -31,12 +35,21 @@ MEMBERSHIPS = frozenset({"member", "kicked", "left"})
 """What the bot can be in a private chat; whoever blocks it has kicked it."""
 
 JSON = dict[str, Any]
+Identify = Callable[[str], list[list[str]]]
 
 
-def reduce_update(update: JSON, bot_id: int) -> Received | None:
-    """Return what is kept of an update, or None when it is of no use to this bot."""
+def _forget(_text: str) -> list[list[str]]:
+    return []
+
+
+def reduce_update(update: JSON, bot_id: int, identify: Identify = _forget) -> Received | None:
+    """Return what is kept of an update, or None when it is of no use to this bot.
+
+    `identify` returns what may be kept of the secrets in a text.
+    """
     position = position_of(update)
-    for kind, reduce in (("message", _message), ("callback_query", _callback_query), ("my_chat_member", _membership)):
+    said = functools.partial(_message, identify=identify)
+    for kind, reduce in (("message", said), ("callback_query", _callback_query), ("my_chat_member", _membership)):
         if position is not None and isinstance(update.get(kind), dict):
             try:
                 source, person, body = reduce(update[kind])
@@ -53,7 +66,7 @@ def position_of(update: JSON) -> int | None:
     return position if type(position) is int and 0 <= position < LARGEST else None
 
 
-def _message(message: JSON) -> tuple[str, int, JSON]:
+def _message(message: JSON, identify: Identify) -> tuple[str, int, JSON]:
     chat, sender = message["chat"], message.get("from") or {}
     text = message.get("text")
     body: JSON = {
@@ -66,6 +79,8 @@ def _message(message: JSON) -> tuple[str, int, JSON]:
     said = [str(message.get(field) or "") for field in ("text", "caption")]
     if any(contains_secret(text) for text in said):
         body[WITHHELD] = SECRET
+        # a space between them: no secret may come about that nobody sent
+        body[TAGS] = identify(" ".join(said))
     elif any(contains_token(text) for text in said):
         body[WITHHELD] = TOKEN
     elif isinstance(text, str):

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from storage.database import Database
     from storage.models import ChatUser
 
-FOR_ALL = (NoticeKind.NEWCOMER_WAITING, NoticeKind.HANDOUT_FAILED_ADMIN)
+FOR_ALL = (NoticeKind.NEWCOMER_WAITING, NoticeKind.HANDOUT_FAILED_ADMIN, NoticeKind.SECRET_LEAKED_ADMIN)
 """What every admin is told, and who is none any more is not."""
 SWITCHABLE = (*FOR_ALL, NoticeKind.OWNER_UNREACHABLE)
 """What admins are told because they are admins; each of them says of each kind how it shall come."""

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import uuid
 
     from sqlalchemy import ColumnElement
+    from sqlalchemy.ext.asyncio import AsyncSession
 
     from bot.services.clock import Clock
     from storage.database import Database
@@ -45,6 +46,8 @@ class Page:
     limit: int
     has_previous: bool
     has_next: bool
+    has_moved: bool = False
+    """Whether what was asked for is no longer there, and another page stands in its place."""
 
 
 class Catalogue:
@@ -56,7 +59,10 @@ class Catalogue:
         self._device_limit = device_limit
 
     async def count(self, client_id: uuid.UUID) -> Counts:
-        """Count the client's devices by state; seen means within a day."""
+        """Count the client's devices by state. Seen means within 24 hours, as the green sign in the lists does.
+
+        The menu calls that today: Telegram does not tell in which time zone a person's day begins.
+        """
         async with self._database.read() as session:
             return await devices.count_states(session, client_id, self._clock.now() - SEEN_LATELY)
 
@@ -80,31 +86,60 @@ class Catalogue:
         search: str | None = None,
         older_than: Key | None = None,
         newer_than: Key | None = None,
+        beginning_at: Key | None = None,
     ) -> Page:
-        """Return the page next to a key, or the first one. A page with nothing on it becomes the first one."""
+        """Return the page next to a key, from it on, or the first one. One with nothing on it becomes the first one."""
         matching = _match(shelf, search)
         async with self._database.read() as session:
             list_page = functools.partial(devices.list_page, session, client_id, matching=matching)
-            shown = await list_page(size=PAGE_SIZE, older_than=older_than, newer_than=newer_than)
+            shown = await list_page(
+                size=PAGE_SIZE, older_than=older_than, newer_than=newer_than, beginning_at=beginning_at
+            )
+            has_moved = not shown and any((older_than, newer_than, beginning_at))
             if not shown or (newer_than is not None and len(shown) < PAGE_SIZE):
                 # so near the beginning the page is filled up from the start
                 shown = await list_page(size=PAGE_SIZE)
             client = await clients.find_client(session, client_id)
             limit = client.device_limit if client is not None else None
+            counts = await devices.count_states(session, client_id, self._clock.now() - SEEN_LATELY)
             return Page(
                 devices=shown,
                 shelf=shelf,
                 search=search,
-                matching=await devices.count_matching(session, client_id, matching),
-                counts=await devices.count_states(session, client_id, self._clock.now() - SEEN_LATELY),
+                matching=await _count(session, client_id, shelf, matching, counts),
+                counts=counts,
                 limit=self._device_limit if limit is None else limit,
                 has_previous=bool(shown and await list_page(size=1, newer_than=_key(shown[0]))),
                 has_next=bool(shown and await list_page(size=1, older_than=_key(shown[-1]))),
+                has_moved=has_moved,
             )
+
+    async def find_page_start(self, device: Device, place: int) -> Key:
+        """Return the key of the device that begins the page on which a device of the active ones has its place."""
+        if place <= 0:
+            return _key(device)
+        async with self._database.read() as session:
+            newer = await devices.list_page(
+                session,
+                device.client_id,
+                size=min(place, PAGE_SIZE - 1),
+                matching=devices.is_revoked(False),  # noqa: FBT003 - the name reads with its value
+                newer_than=_key(device),
+            )
+        return _key(newer[0]) if newer else _key(device)
 
 
 def _key(device: Device) -> Key:
     return device.created_at, device.id
+
+
+async def _count(
+    session: AsyncSession, client_id: uuid.UUID, shelf: Shelf, matching: ColumnElement[bool], counts: Counts
+) -> int:
+    """Return how many devices a list has; those of two shelves are counted already."""
+    if shelf is Shelf.FOUND:
+        return await devices.count_matching(session, client_id, matching)
+    return counts.revoked if shelf is Shelf.REVOKED else counts.active
 
 
 def _match(shelf: Shelf, search: str | None) -> ColumnElement[bool]:

@@ -7,15 +7,13 @@ as part of its own transaction; `storage.devices.drop_reserved` undoes what was 
 
 from __future__ import annotations
 
-import unicodedata
 import uuid
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import IntegrityError
 
-from bot.services import hashing, metrics
+from bot.services import hashing, metrics, rotations
 from bot.services.attempts import Attempts
 from bot.services.clients import ACTIVE
 from bot.services.endings import Outcome, end_open_handouts
@@ -31,7 +29,9 @@ from bot.services.errors import (
     NotTheOwner,
 )
 from bot.services.names import count_up, normalise_name
-from bot.services.notices import NoticeKind, owe
+from bot.services.notices import NoticeKind, owe_people
+from bot.services.revocations import clean_reason, revoke
+from bot.services.rotations import PreparedSecret, is_in_overlap, pending_secret
 from storage import audit, clients, devices, inbox
 from storage.models import Device, HandoutKind
 
@@ -41,32 +41,15 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from bot.services.clock import Clock
-    from bot.services.hashing import Hasher, Secret, Tagger
+    from bot.services.hashing import Hasher, Tagger
+    from bot.services.rotations import KeptSecret
     from storage.database import Database
     from storage.models import Client, Handout
 
 SEEN_STEP = timedelta(minutes=1)
 """`last_seen` moves at most this often, so that a busy terminal costs no write a request."""
-REASON_LENGTH = 200
-"""Characters of a reason that are kept."""
 SHORT_ID = 8
 """How many first digits of an id, or of a fingerprint, name a device in chat."""
-
-
-@dataclass(frozen=True)
-class KeptSecret:
-    """All that is kept of a secret."""
-
-    secret_hash: str
-    secret_tag: bytes
-    fingerprint: str
-
-
-@dataclass(frozen=True)
-class PreparedSecret(KeptSecret):
-    """A new secret with what is kept of it; made before a transaction, because hashing takes its time."""
-
-    secret: Secret
 
 
 class DeviceService:
@@ -168,7 +151,7 @@ class DeviceService:
             device = await self._lock_owned(session, device_id, owner)
             is_news = await self._is_news(session, source)
             if is_news:
-                await self._revoke(session, _unrevoked(device), actor, _clean_reason(reason))
+                await revoke(session, _unrevoked(device), actor, clean_reason(reason), self._clock.now())
         if is_news:
             metrics.DEVICES_REVOKED.inc()
         return device
@@ -183,6 +166,10 @@ class DeviceService:
     ) -> tuple[Device, str]:
         """Give the device a new secret, live at once, and return it; the old one works for `overlap` more.
 
+        Nobody knows whether the answer arrives. Asked again within an overlap, the secret that the device connects with
+        goes on, and the one in the middle, which may be lost and was never used, makes way: a lost answer locks nobody
+        out, however often it is asked again.
+
         Raises `DeviceNotFound`, `NotTheOwner`, `DeviceRevoked`, `ClientSuspended`, `Overloaded`.
         """
         _unrevoked(await self.get_device(device_id, owner=owner))
@@ -191,7 +178,7 @@ class DeviceService:
             device = _unrevoked(await self._lock_owned(session, device_id, owner))
             await self.lock_active_client(session, device.client_id)
             await end_open_handouts(session, self._clock.now(), Outcome.SUPERSEDED, device_id=device.id)
-            self.replace_secret(session, device, prepared, overlap, actor)
+            await self.replace_secret(session, device, prepared, overlap, actor, keeps_oldest=True)
         return device, prepared.secret.reveal()
 
     async def authenticate_device(
@@ -229,6 +216,11 @@ class DeviceService:
         if not found:
             raise DeviceNotFound("no device fits")
         return found[0]
+
+    async def is_waiting(self, device_id: uuid.UUID, generation: int, telegram_id: int) -> bool:
+        """Tell whether a device still waits for its new secret, and the person is to be told; see `rotations`."""
+        async with self._database.read() as session:
+            return await rotations.is_waiting(session, device_id, generation, telegram_id)
 
     async def check_room(self, client_id: uuid.UUID, device_name: str | None) -> None:
         """Tell, as a courtesy, what would refuse a new device now; the constraint decides when it is made.
@@ -287,22 +279,24 @@ class DeviceService:
         """Return the client and hold its row. Raises `ClientNotFound`, `ClientSuspended`."""
         return _active(await clients.lock_client(session, client_id))
 
-    def replace_secret(
-        self, session: AsyncSession, device: Device, kept: KeptSecret, overlap: timedelta, actor: str
+    async def replace_secret(
+        self,
+        session: AsyncSession,
+        device: Device,
+        kept: KeptSecret,
+        overlap: timedelta,
+        actor: str,
+        *,
+        keeps_oldest: bool = False,
     ) -> None:
-        """Make the secret the device's, and its present one the previous for as long as `overlap`."""
+        """Make the secret the device's, and its present one the previous for as long as `overlap`.
+
+        With `keeps_oldest`, within an overlap, the previous one stays the previous.
+        """
         now = self._clock.now()
-        keeps_old = overlap > timedelta(0)
-        device.previous_hash = device.secret_hash if keeps_old else None
-        device.previous_tag = device.secret_tag if keeps_old else None
-        device.previous_fingerprint = device.fingerprint if keeps_old else None
-        device.previous_generation = device.secret_generation if keeps_old else None
-        device.previous_valid_until = now + overlap if keeps_old else None
-        device.secret_hash, device.secret_tag = kept.secret_hash, kept.secret_tag
-        device.fingerprint = kept.fingerprint
-        device.secret_generation = hashing.create_generation()
-        device.updated_at = now
+        rotations.replace(device, kept, overlap, now, keeps_oldest=keeps_oldest)
         self._audit(session, device, actor, "secret_rotated", fingerprint=device.fingerprint)
+        await rotations.owe_reminders(session, device, now)
 
     async def reserve_secret(self, session: AsyncSession, handout: Handout, client_id: uuid.UUID) -> None:
         """Check, in a handout's transaction, that a new secret can take the place of the one it was offered for.
@@ -332,10 +326,11 @@ class DeviceService:
             device.live_at = device.updated_at = self._clock.now()
             self._audit(session, device, actor, "device_registered", fingerprint=device.fingerprint)
             return True
-        kept = _kept_secret(handout)
+        kept = pending_secret(handout)
         if kept is None or device.secret_generation != handout.base_generation:
             return False
-        self.replace_secret(session, device, kept, timedelta(seconds=handout.pending_overlap), actor)
+        # of two secrets in use the older one stops: that is what its card said
+        await self.replace_secret(session, device, kept, timedelta(seconds=handout.pending_overlap), actor)
         return True
 
     async def _is_news(self, session: AsyncSession, source: str | None) -> bool:
@@ -353,16 +348,6 @@ class DeviceService:
         device.updated_at = self._clock.now()
         await session.flush()
         self._audit(session, device, actor, "device_renamed")
-
-    async def _revoke(self, session: AsyncSession, device: Device, actor: str, reason: str | None) -> None:
-        now = self._clock.now()
-        device.revoked = True
-        device.revoked_at = device.updated_at = now
-        device.revoked_by, device.revoke_reason = actor, reason
-        _end_overlap(device)
-        await end_open_handouts(session, now, Outcome.REVOKED, device_id=device.id)
-        self._audit(session, device, actor, "device_revoked", reason=reason)
-        await _tell_owner(session, device, actor, now)
 
     async def _check_limit(self, session: AsyncSession, client: Client) -> None:
         limit = self._device_limit if client.device_limit is None else client.device_limit
@@ -393,7 +378,7 @@ class DeviceService:
             return None
         if is_current:
             return kept.secret_hash
-        return kept.previous_hash if is_previous and _in_overlap(kept, now) else None
+        return kept.previous_hash if is_previous and is_in_overlap(kept, now) else None
 
     async def _log_in(
         self, session: AsyncSession, device_id: uuid.UUID, secret: str, secret_hash: str, address: str | None
@@ -409,10 +394,17 @@ class DeviceService:
             # it was replaced while it was verified
             raise InvalidCredentials("no device has this id and secret")
         _active(client)
+        is_first, is_news = device.last_seen is None, False
         if self._tagger.matches(secret, device.secret_tag):
             device.secret_hash, device.secret_tag = secret_hash, self._tagger.tag(secret)
-            _end_overlap(device)
-        await _note_seen(session, device, now, address)
+            is_news = rotations.note_use(device, now)
+        # all that changes before the first question: PostgreSQL looks at the client of a row that is updated twice in a
+        # transaction, and whoever holds the client may be waiting for the device
+        _note_seen(device, now, address)
+        if is_first:
+            await owe_people(session, device, NoticeKind.FIRST_LOGIN, str(device.id), now, address=address)
+        elif is_news:
+            await rotations.owe_news(session, device, now, address)
         return device
 
     def _audit(self, session: AsyncSession, device: Device, actor: str, action: str, **details: str | None) -> None:
@@ -479,68 +471,6 @@ def _new_device(
     )
 
 
-def _kept_secret(handout: Handout) -> KeptSecret | None:
-    if handout.pending_hash is None or handout.pending_tag is None or handout.pending_fingerprint is None:
-        return None
-    return KeptSecret(handout.pending_hash, handout.pending_tag, handout.pending_fingerprint)
-
-
-def _clean_reason(reason: str | None) -> str | None:
-    printable = "".join(c for c in reason or "" if c.isspace() or unicodedata.category(c) not in {"Cc", "Cs"})
-    text = " ".join(printable.split())
-    if not text or hashing.contains_secret(text):
-        return None
-    return text if len(text) <= REASON_LENGTH else text[: REASON_LENGTH - 1] + "…"
-
-
-def _in_overlap(kept: Device | devices.Login, now: datetime) -> bool:
-    return kept.previous_valid_until is not None and now < kept.previous_valid_until
-
-
-def _end_overlap(device: Device) -> None:
-    device.previous_hash = device.previous_tag = None
-    device.previous_fingerprint = device.previous_generation = device.previous_valid_until = None
-
-
-async def _note_seen(session: AsyncSession, device: Device, now: datetime, address: str | None) -> None:
-    if device.last_seen is None:
-        await _tell_people(session, device, NoticeKind.FIRST_LOGIN, str(device.id), now, address=address)
-    elif now - device.last_seen < SEEN_STEP:
-        return
-    device.last_seen, device.last_ip = now, address
-
-
-async def _tell_owner(session: AsyncSession, device: Device, actor: str, now: datetime) -> None:
-    """Owe the owner's people a notice when an admin, somebody who is not one of them, revoked their device."""
-    kind, _, admin_id = actor.partition(":")
-    if kind != "chat":
-        return
-    people = await clients.list_chat_users(session, device.client_id)
-    if int(admin_id) in {person.telegram_id for person in people}:
-        return
-    await _tell_people(
-        session,
-        device,
-        NoticeKind.REVOKED_BY_ADMIN,
-        str(device.id),
-        now,
-        reason=device.revoke_reason,
-        at=now.timestamp(),
-        told_by=int(admin_id),
-    )
-
-
-async def _tell_people(
-    session: AsyncSession, device: Device, kind: NoticeKind, cause: str, now: datetime, **details: object
-) -> None:
-    for person in await clients.list_chat_users(session, device.client_id):
-        owe(
-            session,
-            person.telegram_id,
-            kind,
-            cause,
-            now,
-            device_id=str(device.id),
-            device_name=device.device_name,
-            **details,
-        )
+def _note_seen(device: Device, now: datetime, address: str | None) -> None:
+    if device.last_seen is None or now - device.last_seen >= SEEN_STEP:
+        device.last_seen, device.last_ip = now, address

@@ -31,7 +31,9 @@
     ├── HandoutChanged(handout)
     ├── HandoutExpired(handout)
     ├── HandoutMisplaced(handout)
-    └── AnotherSecretVisible
+    ├── AnotherSecretVisible
+    ├── TooManyPicked(limit)
+    └── BatchNotFound
 
 No class holds a status code or a sentence for a person: the doors translate.
 """
@@ -259,3 +261,15 @@ class HandoutMisplaced(HandoutError):
 
 class AnotherSecretVisible(RegistryError):
     """This chat shows another secret at the moment, and it shows one at a time."""
+
+
+class TooManyPicked(RegistryError):
+    """More devices were picked than one step may change."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"more than {limit} devices")
+        self.limit = limit
+
+
+class BatchNotFound(RegistryError):
+    """Nobody asked to do this with several devices, or it was asked too long ago."""

@@ -52,8 +52,9 @@ if TYPE_CHECKING:
     from bot.services.admins import Admins
     from bot.services.clients import Person
     from bot.services.clock import Clock
-    from bot.services.devices import DeviceService, PreparedSecret
+    from bot.services.devices import DeviceService
     from bot.services.hashing import Secret
+    from bot.services.rotations import PreparedSecret
     from storage.database import Database
 
 CARD_LIFE = timedelta(hours=1)

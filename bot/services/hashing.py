@@ -100,6 +100,11 @@ def contains_secret(text: str) -> bool:
     return FORMAT.search(text) is not None
 
 
+def find_secrets(text: str) -> list[str]:
+    """Return what looks like a secret in a free text, right checksum or not, each once and in order."""
+    return list(dict.fromkeys(FORMAT.findall(text)))
+
+
 def fingerprint(secret: str) -> str:
     """Return the 8 lower-case hex digits by which people compare secrets without showing them."""
     return hashlib.sha256(f"fingerprint:{secret}".encode()).hexdigest()[:8]
@@ -119,6 +124,10 @@ class Tagger:
     def tag(self, secret: str) -> bytes:
         """Return the 16-byte tag under the key in force."""
         return _tag(self._keys[0], secret)
+
+    def tags(self, secret: str) -> list[bytes]:
+        """Return the tags under every key that is still known: one of them is the one that is kept, if any is."""
+        return [_tag(key, secret) for key in self._keys]
 
     def matches(self, secret: str, tag: bytes) -> bool:
         """Tell whether the tag is the secret's, under any key that is still known, in constant time."""

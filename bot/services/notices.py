@@ -7,7 +7,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from storage import audit, notices
+from storage import audit, clients, notices
 from storage.models import Notice
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from bot.services.clock import Clock
     from storage.database import Database
+    from storage.models import Device
 
 FIRST_RETRY = timedelta(seconds=2)
 LAST_RETRY = timedelta(minutes=10)
@@ -34,6 +35,11 @@ class NoticeKind(StrEnum):
     FIRST_LOGIN = "first_login"
     REVOKED_BY_ADMIN = "revoked_by_admin"
     OWNER_UNREACHABLE = "owner_unreachable"
+    NEW_SECRET_USED = "new_secret_used"  # noqa: S105 - a kind of notice
+    OVERLAP_ENDS_SOON = "overlap_ends_soon"
+    OVERLAP_ENDED = "overlap_ended"
+    SECRET_LEAKED = "secret_leaked"  # noqa: S105 - a kind of notice
+    SECRET_LEAKED_ADMIN = "secret_leaked_admin"  # noqa: S105 - a kind of notice
 
     NEWCOMER_WAITING = "newcomer_waiting"
     NEWCOMER_DECIDED = "newcomer_decided"  # changes the message of an earlier notice
@@ -44,20 +50,53 @@ class NoticeKind(StrEnum):
     ADMIN_REMOVED = "admin_removed"
 
 
-def owe(session: AsyncSession, telegram_id: int, kind: NoticeKind, cause: str, now: datetime, **details: Any) -> None:
-    """Add a notice to the transaction. `cause` names its reason: a second notice of the same cause is refused."""
+def owe(
+    session: AsyncSession,
+    telegram_id: int,
+    kind: NoticeKind,
+    cause: str,
+    now: datetime,
+    *,
+    due_at: datetime | None = None,
+    **details: Any,
+) -> None:
+    """Add a notice to the transaction. `cause` names its reason: a second notice of the same cause is refused.
+
+    One that is due later is looked at again when it is sent: what it tells may have ceased to be so.
+    """
     session.add(
         Notice(
             id=uuid.uuid4(),
             telegram_id=telegram_id,
             kind=kind,
-            cause=f"{kind}:{cause}:{telegram_id}",
+            cause=_unique(telegram_id, kind, cause),
             details=details,
             created_at=now,
             attempts=0,
-            next_attempt_at=now,
+            next_attempt_at=due_at or now,
         )
     )
+
+
+async def is_owed(session: AsyncSession, telegram_id: int, kind: NoticeKind, cause: str) -> bool:
+    """Tell whether a person is or was owed a notice of this kind and cause."""
+    return await notices.has_cause(session, _unique(telegram_id, kind, cause))
+
+
+async def owe_people(
+    session: AsyncSession,
+    device: Device,
+    kind: NoticeKind,
+    cause: str,
+    now: datetime,
+    *,
+    due_at: datetime | None = None,
+    **details: Any,
+) -> None:
+    """Owe a notice about a device to everybody who chats for its client."""
+    named = {"device_id": str(device.id), "device_name": device.device_name}
+    for person in await clients.list_chat_users(session, device.client_id):
+        owe(session, person.telegram_id, kind, cause, now, due_at=due_at, **named, **details)
 
 
 class NoticeService:
@@ -130,3 +169,7 @@ class NoticeService:
                     now,
                     device_name=notice.details["device_name"],
                 )
+
+
+def _unique(telegram_id: int, kind: NoticeKind, cause: str) -> str:
+    return f"{kind}:{cause}:{telegram_id}"

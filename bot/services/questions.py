@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 NAME = "question"
 """Name of the conversation that all questions belong to: that is why there is at most one."""
+TERM, GROUP = "term", "group"
+"""Questions that are not for the name of a device: for what to search, and for a group."""
 
 
 @dataclass(frozen=True)

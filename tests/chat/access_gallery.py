@@ -71,12 +71,9 @@ def _newcomers(words: Words, people: People) -> dict[str, View]:
     nameless = make_newcomer("waiting", people.first_name, None, telegram_id=2)
     let_in = make_newcomer("active", people.first_name)
     turned_away = make_newcomer("refused", people.first_name)
-    below = newcomers.below_deletion
     return {
         "newcomers.waiting": newcomers.waiting(words),
         "newcomers.waiting/again": newcomers.waiting(words, NOW),
-        "newcomers.waiting/secret deleted": View(below(words, newcomers.waiting(words).text, deleted=True)),
-        "newcomers.waiting/secret not deleted": View(below(words, newcomers.waiting(words).text, deleted=False)),
         "newcomers.refused": newcomers.refused(words, people.contact),
         "newcomers.refused/no contact": newcomers.refused(words),
         "newcomers.approved": newcomers.approved(words),

@@ -13,6 +13,7 @@ import pytest
 
 from bot.chat.buttons import Verb, encode
 from bot.services.hashing import create_secret
+from bot.services.notices import NoticeKind
 from storage.models import ChatUser, Client
 from tests import rows
 from tests.chat.offline import BOT_NAME, bad_request, blocked, methods, server_error
@@ -140,6 +141,17 @@ class TestWaiting:
         telegram.script("deleteMessage", bad_request("message can't be deleted"))
         calls = await strict.say(f"here: {create_secret().reveal()}", person=EVE)
         assert "could not delete it" in calls[-1].text
+
+    async def test_a_secret_that_somebody_sends_who_waits_warns_its_owner(self, strict: Door) -> None:
+        olga = await strict.enter(OLGA)
+        _, secret = await strict.services.devices.create_device(olga.client_id, "VPS-1")
+        calls = await strict.say(f"here: {secret}", person=EVE)
+        assert "VPS-1" not in calls[-1].text
+        warned = await rows.list_notices(strict.database, NoticeKind.SECRET_LEAKED)
+        assert [notice.telegram_id for notice in warned] == [OLGA["id"]]
+        assert {
+            notice.telegram_id for notice in await rows.list_notices(strict.database, NoticeKind.SECRET_LEAKED_ADMIN)
+        }
 
     async def test_the_first_tap_decides_and_every_admin_sees_it(self, strict: Door, telegram: OfflineTelegram) -> None:
         async with notifying(strict):

@@ -369,10 +369,11 @@ async def _tap_everything(door: Door, telegram: OfflineTelegram, who: JSON) -> N
         await door.tap(data, on=on, person=who)
 
 
+DEVICE_ID = "7b0f42aa-5c1e-4b7e-9d0a-2f6f0c9be111"
 NOTICES: dict[NoticeKind, dict[str, Any]] = {
     NoticeKind.FIRST_LOGIN: {
         "device_name": "§1",
-        "device_id": "7b0f42aa-5c1e-4b7e-9d0a-2f6f0c9be111",
+        "device_id": DEVICE_ID,
         "address": "203.0.113.7",
     },
     NoticeKind.REVOKED_BY_ADMIN: {"device_name": "§1", "at": 1795448587, "reason": "§2"},
@@ -384,6 +385,14 @@ NOTICES: dict[NoticeKind, dict[str, Any]] = {
     NoticeKind.INVITE_USED: {"name": "§1", "guest": 505, "gives": "join"},
     NoticeKind.ADMIN_NAMED: {"by": "§1"},
     NoticeKind.ADMIN_REMOVED: {"by": "§1"},
+    NoticeKind.NEW_SECRET_USED: {"device_name": "§1", "device_id": DEVICE_ID, "address": "203.0.113.7"},
+    NoticeKind.SECRET_LEAKED: {"device_name": "§1", "device_id": DEVICE_ID},
+    NoticeKind.SECRET_LEAKED_ADMIN: {
+        "device_name": "§1",
+        "device_id": DEVICE_ID,
+        "sender": 202,
+        "sender_name": "§3",
+    },
 }
 """What the notices that tell of no secret message are made from."""
 ABOUT_HANDOUTS = {
@@ -392,10 +401,11 @@ ABOUT_HANDOUTS = {
     NoticeKind.HANDOUT_FAILED,
     NoticeKind.HANDOUT_FAILED_ADMIN,
 }
+REMINDERS = {NoticeKind.OVERLAP_ENDS_SOON, NoticeKind.OVERLAP_ENDED}
 
 
 def test_of_every_kind_of_notice_there_is_a_sample() -> None:
-    assert NOTICES.keys() | ABOUT_HANDOUTS == set(NoticeKind)
+    assert NOTICES.keys() | ABOUT_HANDOUTS | REMINDERS == set(NoticeKind)
 
 
 @pytest.mark.parametrize("kind", NoticeKind)
@@ -404,8 +414,7 @@ async def test_no_notice_has_words_of_its_own(door: Door, pseudo: Words, kind: N
     await door.enter()
     await rows.set_role(door.database, ANNA["id"], "admin")
     await rows.add_newcomer(door.database, 505, "§2", door.services.clock.now())
-    samples = [NOTICES[kind]] if kind in NOTICES else [{"handout_id": str(one)} for one in await keep_handouts(door)]
-    for details in samples:
+    for details in await samples_of(door, kind):
         view = await notices.draw(door.services, Notice(telegram_id=ANNA["id"], kind=kind, details=details))
         assert view is not None
         labels = [button.text for row in (view.keyboard.inline_keyboard if view.keyboard else ()) for button in row]
@@ -424,3 +433,22 @@ async def keep_handouts(door: Door) -> list[uuid.UUID]:
     async with door.database.begin() as session:
         session.add_all(made)
     return [handout.id for handout in made]
+
+
+async def samples_of(door: Door, kind: NoticeKind) -> list[dict[str, Any]]:
+    """Return what notices of a kind are made from."""
+    if kind in NOTICES:
+        return [NOTICES[kind]]
+    if kind in REMINDERS:
+        return [await keep_reminder(door, kind)]
+    return [{"handout_id": str(one)} for one in await keep_handouts(door)]
+
+
+async def keep_reminder(door: Door, kind: NoticeKind) -> dict[str, Any]:
+    """Let a device have a new secret that it has not used; return what the reminder of it is made from."""
+    anna, devices = await door.enter(), door.services.devices
+    device, secret = await devices.create_device(anna.client_id, "§1")
+    await devices.authenticate_device(device.id, secret)
+    await devices.rotate_secret(device.id, timedelta(days=1))
+    [owed] = await rows.list_notices(door.database, kind)
+    return owed.details

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import itertools
 import pkgutil
 import re
 import unicodedata
@@ -24,8 +25,10 @@ from bot.chat.views import (
     commands,
     devices,
     general,
+    groups,
     handouts,
     languages,
+    pasted,
     registration,
     revocation,
     rotation,
@@ -39,8 +42,10 @@ from bot.chat.words import Words, load_words, name_languages
 from bot.services.catalogue import Page, Shelf
 from bot.services.endings import Outcome
 from bot.services.errors import InvalidDeviceName, NameFault
+from bot.services.groups import Action, Done, GroupPage, Plan
 from bot.services.hashing import Secret, create_secret
 from bot.services.names import normalise_name
+from bot.services.pasted import Findings
 from storage.devices import Counts
 from storage.models import ChatUser, Device, Handout, HandoutKind, HandoutState
 from tests.chat.access_gallery import access_gallery, access_toasts
@@ -190,6 +195,8 @@ def gallery(words: Words, people: People | None = None) -> dict[str, View]:
         **handout_gallery(words, people),
         **token_gallery(words),
         **device_gallery(words, people),
+        **group_gallery(words, people),
+        **pasted_gallery(words, people),
         **revocation_gallery(words, people),
         **admin_gallery(words, people),
         **language_gallery(words, people),
@@ -213,10 +220,6 @@ def general_gallery(words: Words, people: People) -> dict[str, View]:
         "general.unknown_command": general.unknown_command(words),
         "general.not_understood": general.not_understood(words, counts),
         "general.group": general.group(words, "registry_bot"),
-        "general.secret_deleted": general.secret_deleted(words),
-        "general.secret_deleted/waiting": general.secret_deleted(words, awaits_name=True),
-        "general.secret_not_deleted": general.secret_not_deleted(words),
-        "general.secret_not_deleted/waiting": general.secret_not_deleted(words, awaits_name=True),
         "general.slow_down": general.slow_down(words),
     }
 
@@ -369,8 +372,70 @@ def device_gallery(words: Words, people: People) -> dict[str, View]:
         "devices.rename_cancelled": devices.rename_cancelled(words, device.id),
         "setup.steps": setup.steps(words, device, "https://registry.example.com", ("DeviceAuth.mqh", "device_auth.py")),
         "rotation.ask_overlap": rotation.ask_overlap(words, device),
-        "rotation.ask_overlap/choices": rotation.ask_overlap(words, device, (0, 3600, 86400)),
+        "rotation.secret_used": rotation.secret_used(words, people.device, "203.0.113.7"),
+        "rotation.secret_used/unknown": rotation.secret_used(words, people.device, None),
+        "rotation.overlap_ends_soon": rotation.overlap_ends_soon(words, device.id, people.device, NOW),
+        "rotation.overlap_ended": rotation.overlap_ended(words, device.id, people.device),
     }
+
+
+def group_gallery(words: Words, people: People) -> dict[str, View]:
+    device = make_device(device_name=people.device, group_name=people.other_device)
+    alone = make_device(device_name=people.device)
+    page = GroupPage([people.device, people.other_device], has_previous=True, has_next=True)
+    offered = {uuid.UUID(int=1): people.device, uuid.UUID(int=2): people.other_device}
+    empty = GroupPage([], has_previous=False, has_next=False)
+    names = [people.device, people.other_device]
+    shown: dict[str, View] = {
+        "groups.ask_group": groups.ask_group(words, device, page, offered),
+        "groups.ask_group/first": groups.ask_group(words, alone, empty, {}),
+        "groups.ask_group_of_several": groups.ask_group_of_several(words, 2, page, offered),
+        "groups.group_not_text": groups.group_not_text(words, Asked.GROUP, device.id),
+        "groups.regrouped": groups.regrouped(words, device, NOW),
+        "groups.regrouped/none": groups.regrouped(words, alone, NOW),
+        "groups.group_cancelled": groups.group_cancelled(words, device.id),
+        "groups.group_cancelled/several": groups.group_cancelled(words, None),
+        "groups.revoked_meanwhile": groups.revoked_meanwhile(words, device),
+        "groups.selection": groups.selection(words, make_page([device]), [device.id], 3, has_groups=True),
+        "groups.selection/nothing": groups.selection(words, make_page([alone]), [], 0, has_groups=False),
+        "groups.pick_group": groups.pick_group(words, page, offered),
+    }
+    for fault in NameFault:
+        error = InvalidDeviceName(fault, 137)
+        shown[f"groups.name_refused/{fault}"] = groups.name_refused(words, error, Asked.REGROUP)
+    for action, group in itertools.product(Action, (None, people.other_device)):
+        for count in (2, 12):
+            plan = Plan(uuid.UUID(int=3), action, group, count, names)
+            shown[f"groups.ask_batch/{action}, {group is None}, {count}"] = groups.ask_batch(words, plan)
+        for changed, revoked in ((2, 0), (1, 1), (0, 2)):
+            done = Done(action, group, NOW, changed, revoked)
+            shown[f"groups.batch_done/{action}, {group is None}, {changed}"] = groups.batch_done(words, done)
+    return shown
+
+
+def pasted_gallery(words: Words, people: People) -> dict[str, View]:
+    own, other = make_device(device_name=people.device), make_device(id=uuid.UUID(int=7), device_name=people.device)
+    gone = make_device(id=uuid.UUID(int=8), device_name=people.device, revoked=True)
+    ten = [make_device(id=uuid.UUID(int=number), device_name=people.device) for number in range(10)]
+    found = {
+        "nobody's": Findings([], has_others=True),
+        "own": Findings([own], has_others=False),
+        "own and others": Findings([own], has_others=True),
+        "revoked": Findings([gone], has_others=False),
+        "several": Findings([own, gone, other], has_others=True),
+        "many": Findings(ten, has_others=False),
+    }
+    shown: dict[str, View] = {
+        "pasted.leaked": pasted.leaked(words, own.id, people.device),
+        "pasted.leaked_admin": pasted.leaked_admin(words, own.id, people.device, 202, people.first_name),
+        "pasted.below": pasted.below(pasted.deleted(words, found["own"]), general.suspended(words, people.contact)),
+    }
+    for name, findings in found.items():
+        shown[f"pasted.deleted/{name}"] = pasted.deleted(words, findings)
+        shown[f"pasted.not_deleted/{name}"] = pasted.not_deleted(words, findings)
+    for awaits in ("name", "new_name", "term", "group"):
+        shown[f"pasted.deleted/awaits {awaits}"] = pasted.deleted(words, found["own"], awaits)
+    return shown
 
 
 def revocation_gallery(words: Words, people: People) -> dict[str, View]:
@@ -437,6 +502,7 @@ def all_toasts(words: Words) -> dict[str, toasts.Toast]:
         "busy": toasts.busy(words, 3),
         "another_secret": toasts.another_secret(words),
         "check_again": toasts.check_again(words),
+        "too_many_picked": toasts.too_many_picked(words, 500),
         **access_toasts(words),
     }
 
@@ -544,7 +610,9 @@ def everything(name: str) -> People:
 
 
 def is_for_admins(key: str) -> bool:
-    return key.startswith(("admin.", "admins.", "newcomers.request")) and not key.startswith("admin.owner_told")
+    return key.startswith(("admin.", "admins.", "newcomers.request", "pasted.leaked_admin")) and not key.startswith(
+        "admin.owner_told"
+    )
 
 
 @pytest.fixture
@@ -694,10 +762,13 @@ def test_cards_that_lead_to_a_secret_are_silent_and_protected_and_nothing_else_i
 def test_what_comes_by_itself_is_silent_unless_it_needs_the_person(words: Words) -> None:
     silent = {key.partition("/")[0] for key, view in gallery(words).items() if view.silent}
     silent_tokens = {"tokens.card", "tokens.ended", "tokens.receipt"}
-    assert silent == {"handouts.card", "handouts.ended", "handouts.receipt", "handouts.first_login"} | silent_tokens
+    assert silent == {"handouts.card", "handouts.ended", "handouts.receipt", "handouts.first_login"} | silent_tokens | {
+        "rotation.secret_used"
+    }
     assert not admin.owner_told(words, "VPS-1", NOW, None).silent
     assert not handouts.stuck(words, shown_handout()).silent
     assert not tokens.stuck(words, shown_handout(**of_token())).silent
+    assert not pasted.leaked(words, uuid.UUID(int=1), "VPS-1").silent
 
 
 def test_the_message_that_overwrites_a_secret_has_no_buttons(words: Words) -> None:

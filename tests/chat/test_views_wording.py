@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from bot.chat.views import (
     devices,
     general,
     handouts,
+    pasted,
     reasons,
     registration,
     revocation,
@@ -27,6 +29,7 @@ from bot.services.catalogue import Shelf
 from bot.services.endings import Outcome
 from bot.services.errors import InvalidDeviceName, NameFault
 from bot.services.hashing import Secret
+from bot.services.pasted import Findings
 from storage.devices import Counts
 from storage.models import ChatUser, HandoutState
 from tests.chat.test_views import make_device, make_handout, make_page, of_token, rotated, shown_handout
@@ -388,7 +391,7 @@ def test_the_list_reads_like_the_script(words: Words) -> None:
         "🟡 <b>Laptop</b> · seen ⟦r: 3 Nov, 09:10 UTC⟧\n"
         "⚪ <b>Gold &lt;b&gt; &amp; Co</b> · never connected\n"
         "[VPS-1] [Laptop] / [Gold <b> & Co] / [◀️ Previous] [▶️ Next] / [🔎 Search] [⛔ Revoked (2)]"
-        " / [➕ Register a device] [Back]"
+        " / [☑️ Select several] / [➕ Register a device] [Back]"
     )
 
 
@@ -431,8 +434,11 @@ def test_a_command_without_a_device_asks_which(words: Words, listing: Listing, v
 
 def test_a_device_s_card_reads_like_the_script(words: Words) -> None:
     shown = device(created_at=datetime(2026, 11, 24, 9, 0, tzinfo=UTC))
-    facts = f"Device ID: <code>{ID}</code>\nFingerprint: <code>3f9a12c4</code>\nRegistered ⟦D: 24 November 2026⟧\n"
-    buttons = "[✏️ Rename] [🔄 New secret] / [🚫 Revoke] / [🛠 Set up] [Back]"
+    facts = (
+        f"Device ID: <code>{ID}</code>\nFingerprint: <code>3f9a12c4</code>\nGroup: none\n"
+        "Registered ⟦D: 24 November 2026⟧\n"
+    )
+    buttons = "[✏️ Rename] [🔄 New secret] / [🗂 Group] [🚫 Revoke] / [🛠 Set up] [Back]"
     card = f"🟢 <b>VPS-1</b>\n\n{facts}Seen ⟦r: 24 Nov, 14:02 UTC⟧ from <code>203.0.113.7</code>\n{buttons}"
     assert script(devices.device_card(words, shown, NOW)) == card
     assert script(devices.renamed(words, shown, "Frankfurt", NOW)) == (
@@ -477,15 +483,8 @@ def test_renaming_reads_like_the_script(words: Words) -> None:
 # --- a new secret -------------------------------------------------------------------------------------------------
 
 
-def test_with_one_choice_the_question_says_what_it_means(words: Words) -> None:
-    assert script(rotation.ask_overlap(words, device())) == (
-        "<b>A new secret for VPS-1</b>\nThe old one stops working as soon as you have seen the new one.\n"
-        "[Stop at once] / [Back]"
-    )
-
-
-def test_with_more_choices_the_question_reads_like_the_script(words: Words) -> None:
-    view = rotation.ask_overlap(words, device(), (0, 3600, 86400))
+def test_the_question_for_an_overlap_reads_like_the_script(words: Words) -> None:
+    view = rotation.ask_overlap(words, device())
     assert script(view) == (
         "<b>A new secret for VPS-1</b>\n"
         "How long shall the old one keep working after you have seen the new one?\n"
@@ -509,6 +508,9 @@ def test_a_rotation_reads_like_the_script(words: Words) -> None:
     )
     assert script(handouts.card(words, make_handout(**rotated()), TTL)) == (
         f"{lead}The old one then stops working at once.{end}"
+    )
+    assert script(handouts.card(words, make_handout(**rotated()), TTL, in_overlap=True)) == (
+        f"{lead}Both secrets in use then stop working at once.{end}"
     )
     armed = shown_handout(**rotated(), state=HandoutState.ARMED)
     assert script(handouts.shown(words, armed, Secret("x"))).startswith("🔑 The new secret of <b>VPS-1</b>\n\n")
@@ -676,13 +678,58 @@ def test_a_group_gets_a_link_to_the_private_chat(words: Words) -> None:
 
 
 def test_a_pasted_secret_is_answered_like_the_script(words: Words) -> None:
-    assert script(general.secret_deleted(words)) == (
+    nobodys, own = Findings([], has_others=True), Findings([device()], has_others=False)
+    assert script(pasted.deleted(words, nobodys)) == (
         "🗑 I deleted your message: it contained a device secret. Please never send one in a chat, not even to me.\n"
         "[📟 My devices]"
     )
-    assert script(general.secret_not_deleted(words, awaits_name=True)) == (
-        "⚠️ Your message contains a device secret, and I could not delete it. Please delete it yourself now.\n"
-        "I am still waiting for the name.\n[📟 My devices]"
+    assert script(pasted.deleted(words, own)) == (
+        "🗑 I deleted your message: it contained the secret of <b>VPS-1</b>.\n"
+        "Whoever saw it can pretend to be your device. Please take a new one.\n"
+        "[🔄 New secret] / [🚫 Revoke]"
+    )
+    failed = "⚠️ Your message contains a device secret, and I could not delete it. Please delete it yourself now.\n"
+    assert script(pasted.not_deleted(words, nobodys, "name")) == (
+        f"{failed}I am still waiting for the name.\n[📟 My devices]"
+    )
+    assert script(pasted.not_deleted(words, own)) == f"{failed}[🔄 New secret] / [🚫 Revoke]"
+    assert script(pasted.leaked(words, device().id, "VPS-1")) == (
+        "⚠️ Somebody sent me the secret of your device <b>VPS-1</b>, so they know it. Please take a new one now.\n"
+        "[🔄 New secret] [🚫 Revoke]"
+    )
+
+
+def test_a_revoked_device_whose_secret_was_pasted_is_offered_no_new_one(words: Words) -> None:
+    assert script(pasted.deleted(words, Findings([revoked_device()], has_others=False))) == (
+        "🗑 I deleted your message: it contained the secret of <b>VPS-1</b>.\n"
+        "That device is revoked, so the secret works nowhere.\n[📟 My devices]"
+    )
+
+
+def test_several_pasted_secrets_are_told_in_one_answer(words: Words) -> None:
+    several = [device(), device(id=uuid.UUID(int=7), device_name="Laptop"), revoked_device(device_name="Old VPS")]
+    assert script(pasted.deleted(words, Findings(several, has_others=True), "group")) == (
+        "🗑 I deleted your message: it contained secrets of your devices.\n"
+        "• <b>VPS-1</b>\n• <b>Laptop</b>\n• <b>Old VPS</b>, which is revoked\n"
+        "Whoever saw them can pretend to be your devices. Please take new ones. "
+        "It contained another device secret too.\n"
+        "I am still waiting for the name of the group.\n"
+        "[🔄 New secret · VPS-1] [🚫 Revoke · VPS-1] / [🔄 New secret · Laptop] [🚫 Revoke · Laptop] / [📟 My devices]"
+    )
+
+
+def test_what_becomes_of_a_new_secret_reads_like_the_script(words: Words) -> None:
+    until = datetime(2026, 11, 25, 14, 5, tzinfo=UTC)
+    assert script(rotation.secret_used(words, "VPS-1", "203.0.113.7")) == (
+        "✅ <b>VPS-1</b> connected with its new secret, from <code>203.0.113.7</code>. The old one has stopped working."
+    )
+    assert script(rotation.overlap_ends_soon(words, device().id, "VPS-1", until)) == (
+        "⏳ <b>VPS-1</b> still uses its old secret, which stops ⟦r: in one hour⟧. "
+        "Put the new one into your terminal, or take another one.\n[🔄 New secret]"
+    )
+    assert script(rotation.overlap_ended(words, device().id, "VPS-1")) == (
+        "⚠️ The old secret of <b>VPS-1</b> has stopped working, and the new one has not connected yet.\n"
+        "[🔄 New secret] [📟 Open device]"
     )
 
 

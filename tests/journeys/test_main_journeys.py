@@ -203,6 +203,48 @@ async def test_a_new_secret_for_a_connected_device_costs_five_counted_calls(hous
     await house.devices.authenticate_device(registered.id, secret)
 
 
+async def test_an_old_secret_goes_on_until_the_new_one_connects_and_its_owner_is_told(house: House) -> None:
+    anna = await house.trader()
+    registered = await anna.register("VPS-1")
+    await house.devices.authenticate_device(registered.id, registered.secret)
+    question = await anna.follow("New secret", "How long shall the old one keep working", await anna.open_card("VPS-1"))
+    assert question.labels == [["Stop at once"], ["1 hour", "24 hours"], ["Back"]]
+    offer = await anna.follow("24 hours", "The old one then works for 24 hours more", question)
+    secret = await anna.show_secret(offer)
+    await anna.tap("I saved it", offer)
+    await anna.sees("or until the new one connects.")
+    await house.devices.authenticate_device(registered.id, registered.secret)
+    assert "The old secret " in (await anna.open_card("VPS-1")).text
+    await house.devices.authenticate_device(registered.id, secret, address="203.0.113.7")
+    told = await anna.sees("connected with its new secret, from 203.0.113.7. The old one has stopped working.")
+    assert told.silent
+    with pytest.raises(InvalidCredentials):
+        await house.devices.authenticate_device(registered.id, registered.secret)
+
+
+async def test_several_devices_are_grouped_and_revoked_in_one_confirmed_step(house: House) -> None:
+    anna = await house.trader(devices=9)
+    card = await anna.open_card("D-9")
+    anna.start_counting()
+    question = await anna.follow("Group", "Which group shall", card)
+    grouped = await anna.ask("Office", "is now in the group \u2068Office\u2069.")
+    assert await anna.count() == Costs(sends=1, edits=1, tap_answers=1, deletions=1)
+    assert anna.find(question.message_id) is None
+    assert "Group: \u2068Office\u2069" in grouped.text
+    devices = await anna.ask("/devices", "Your devices")
+    anna.start_counting()
+    selection = await anna.follow("Select several", "0 selected", devices)
+    await anna.follow("A whole group", "All of its devices will be selected.", selection)
+    await anna.follow("Office", "1 selected")
+    await anna.tap("Next", selection)
+    await anna.follow("D-1", "2 selected")
+    await anna.follow("Revoke (2)", "Revoke 2 devices?")
+    done = await anna.follow("Yes, revoke", "2 devices are revoked since")
+    assert done.message_id == devices.message_id
+    assert await anna.count() == Costs(sends=0, edits=7, tap_answers=7, deletions=0)
+    assert sorted(device.device_name for device in await house.owned(anna) if device.revoked) == ["D-1", "D-9"]
+
+
 async def test_revoking_from_the_card_costs_two_counted_calls(house: House) -> None:
     anna = await house.trader()
     registered = await anna.register("VPS-1")

@@ -595,15 +595,41 @@ class TestRotating:
             previous = (row.previous_hash, row.previous_tag, row.previous_fingerprint, row.previous_valid_until)
             assert previous == (None,) * 4
 
-    async def test_a_third_secret_ends_the_first_whatever_overlap_it_had_left(
+    async def test_asked_again_within_an_overlap_the_secret_in_use_goes_on_and_the_one_in_the_middle_ends(
+        self, devices: DeviceService, anna: Person, clock: FakeClock
+    ) -> None:
+        device, first = await devices.create_device(anna.client_id, "VPS-1")
+        _, lost = await devices.rotate_secret(device.id, timedelta(hours=1))
+        clock.advance(timedelta(minutes=50))
+        _, also_lost = await devices.rotate_secret(device.id, timedelta(hours=1))
+        _, third = await devices.rotate_secret(device.id, timedelta(hours=1))
+        for secret in (lost, also_lost):
+            with pytest.raises(InvalidCredentials):
+                await devices.authenticate_device(device.id, secret)
+        clock.advance(timedelta(minutes=59))
+        await devices.authenticate_device(device.id, first)
+        await devices.authenticate_device(device.id, third)
+        with pytest.raises(InvalidCredentials):
+            await devices.authenticate_device(device.id, first)
+
+    async def test_asked_again_after_its_first_login_the_middle_secret_is_the_old_one(
         self, devices: DeviceService, anna: Person
     ) -> None:
         device, first = await devices.create_device(anna.client_id, "VPS-1")
         _, second = await devices.rotate_secret(device.id, timedelta(hours=1))
-        _, third = await devices.rotate_secret(device.id, timedelta(hours=1))
+        await devices.authenticate_device(device.id, second)
+        await devices.rotate_secret(device.id, timedelta(hours=1))
+        await devices.authenticate_device(device.id, second)
         with pytest.raises(InvalidCredentials):
             await devices.authenticate_device(device.id, first)
-        await devices.authenticate_device(device.id, second)
+
+    async def test_at_once_ends_both_secrets_of_an_overlap(self, devices: DeviceService, anna: Person) -> None:
+        device, first = await devices.create_device(anna.client_id, "VPS-1")
+        _, second = await devices.rotate_secret(device.id, timedelta(hours=1))
+        _, third = await devices.rotate_secret(device.id, timedelta(0))
+        for secret in (first, second):
+            with pytest.raises(InvalidCredentials):
+                await devices.authenticate_device(device.id, secret)
         await devices.authenticate_device(device.id, third)
 
     async def test_an_unknown_device_is_refused_before_anything_is_hashed(

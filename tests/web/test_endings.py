@@ -13,7 +13,9 @@ from sqlalchemy import delete
 from bot.services.access import AccessService
 from bot.services.clients import ClientService
 from bot.services.devices import DeviceService
+from bot.services.groups import Action, GroupService
 from bot.services.handouts import HandoutService
+from bot.services.pasted import PastedSecrets
 from storage import clients
 from storage.models import Client, Device
 from tests.conftest import ADMIN_ID
@@ -39,6 +41,15 @@ async def revoked_in_chat(site: Site, owner: Person, terminal: Terminal) -> None
 
 async def revoked_by_an_admin(site: Site, owner: Person, terminal: Terminal) -> None:
     await site.core.devices.revoke_device(terminal.id, actor=f"chat:{ADMIN_ID}", reason="leaked")
+
+
+async def revoked_with_others(site: Site, owner: Person, terminal: Terminal) -> None:
+    groups = GroupService(site.core.database, site.clock)
+    other, _ = await site.device(owner, "VPS-2")
+    for device_id in (terminal.id, other.id):
+        await groups.pick(owner, device_id)
+    plan = await groups.plan(owner, Action.REVOKE)
+    await groups.carry_out(owner, plan.id)
 
 
 async def rotated_by_rest_at_once(site: Site, owner: Person, terminal: Terminal) -> None:
@@ -123,6 +134,7 @@ CASES: dict[Ending, str] = {
     revoked_by_rest: "device_revoked",
     revoked_in_chat: "device_revoked",
     revoked_by_an_admin: "device_revoked",
+    revoked_with_others: "device_revoked",
     rotated_by_rest_at_once: "session_ended",
     rotated_and_the_new_secret_used: "session_ended",
     rotated_and_the_overlap_over: "session_ended",
@@ -137,6 +149,7 @@ CASES: dict[Ending, str] = {
 }
 
 READS, MAKES, MESSAGE = "only reads", "makes something new", "moves a message, not a device"
+PICKS = "what is picked has not changed yet"
 METHODS: dict[type, dict[str, tuple[Ending, ...] | str]] = {
     DeviceService: {
         "create_device": MAKES,
@@ -147,6 +160,7 @@ METHODS: dict[type, dict[str, tuple[Ending, ...] | str]] = {
         "rotate_secret": (rotated_by_rest_at_once, rotated_and_the_overlap_over),
         "authenticate_device": (rotated_and_the_new_secret_used, new_secret_shown_in_chat_and_used),
         "find_device": READS,
+        "is_waiting": READS,
         "check_room": READS,
         "propose_name": READS,
         "prepare_secret": MAKES,
@@ -193,6 +207,22 @@ METHODS: dict[type, dict[str, tuple[Ending, ...] | str]] = {
         "list_chat_users": READS,
         "find_language": READS,
         "choose_language": "in whatever language its owner reads, a device works",
+    },
+    GroupService: {
+        "read_page": READS,
+        "set_group": "a group is no credential",
+        "clear_picks": PICKS,
+        "pick": PICKS,
+        "unpick": PICKS,
+        "pick_group": PICKS,
+        "count_picks": READS,
+        "list_picks": READS,
+        "plan": MAKES,
+        "carry_out": (revoked_with_others,),
+    },
+    PastedSecrets: {
+        "identify": READS,
+        "report": "warns; whoever it concerns takes a new secret",
     },
     AccessService: {
         "issue": MAKES,
@@ -251,11 +281,22 @@ async def test_a_session_of_the_old_secret_within_an_overlap_is_a_full_one(
     assert await late.refusal() == "session_ended"
 
 
-async def test_a_second_rotation_ends_the_sessions_of_the_secret_before_the_last(
+async def test_a_second_rotation_by_rest_ends_no_session_of_the_secret_in_use(
     site: Site, anna: Person, terminal: Terminal
 ) -> None:
     await site.core.devices.rotate_secret(terminal.id, HOUR)
     await site.core.devices.rotate_secret(terminal.id, HOUR)
+    assert await terminal.is_let_in()
+
+
+async def test_a_second_rotation_in_chat_ends_the_sessions_of_the_older_secret_when_it_is_shown(
+    site: Site, anna: Person, terminal: Terminal
+) -> None:
+    await site.core.devices.rotate_secret(terminal.id, HOUR)
+    card = await _card(site, anna, terminal, HOUR)
+    await site.handouts.arm(anna, card.id, 11)
+    assert await terminal.is_let_in()
+    await site.handouts.confirm_shown(card.id)
     assert await terminal.refusal() == "session_ended"
 
 

@@ -155,11 +155,6 @@ not-understood = I did not understand that. You can:
 group = I only talk in private, so that nobody else sees your secrets.
 slow-down = You are faster than I am. Please slow down and send that again.
 
-secret-deleted = 🗑 I deleted your message: it contained a device secret. Please never send one in a chat, not even to me.
-secret-not-deleted =
-    ⚠️ Your message contains a device secret, and I could not delete it. Please delete it yourself now.
-still-waiting = I am still waiting for the name.
-
 ## The language
 
 button-language = 🌐 Language
@@ -202,6 +197,7 @@ card-rotate = A new secret for <b>{ $name }</b> is waiting.
 card-once = You see it once, for { $span }.
 card-old-works = The old one then works for { $overlap } more, or until the new one connects.
 card-old-stops = The old one then stops working at once.
+card-both-stop = Both secrets in use then stop working at once.
 card-oldest-stops = The older of the two secrets in use stops as soon as you see this one.
 card-cancel = Cancel, and nothing changes.
 card-name-taken = The name <b>{ $name }</b> was taken meanwhile.
@@ -342,7 +338,6 @@ rotate-ask = <b>A new secret for { $name }</b>
 rotate-how-long =
     How long shall the old one keep working after you have seen the new one?
     In any case it stops as soon as the new one connects.
-rotate-at-once = The old one stops working as soon as you have seen the new one.
 
 ## Revoke
 
@@ -385,6 +380,117 @@ owner-revoked-reason = Reason: <i>{ $reason }</i>
 owner-revoked-next = It can no longer connect. If you still need it, register it again: it gets a new secret.
 owner-unknown = You have no device with the ID <code>{ $id }</code>.
 
+## Groups, and many devices at once
+
+button-group = 🗂 Group
+button-no-group = No group
+button-select = ☑️ Select several
+button-picked = ✅ { $name }
+button-unpicked = ▫️ { $name }
+button-whole-group = 🗂 A whole group
+button-revoke-picked = 🚫 Revoke ({ $count })
+button-regroup-picked = 🗂 Group ({ $count })
+button-yes-regroup = 🗂 Yes, change it
+
+device-group = Group: <b>{ $group }</b>
+device-group-none = Group: none
+
+group-ask = Which group shall <b>{ $name }</b> be in?
+group-ask-several =
+    { $count ->
+        [one] Which group shall this device be in?
+       *[other] Which group shall these { $count } devices be in?
+    }
+group-how = Choose one, or send me the name of a new one.
+group-how-first = Send me a name for it.
+group-set = 🗂 <b>{ $name }</b> is now in the group <b>{ $group }</b>.
+group-left = 🗂 <b>{ $name }</b> is now in no group.
+group-cancelled = Cancelled. The group stays.
+group-not-text = Please send the name of the group as text.
+group-revoked = <b>{ $name }</b> was revoked meanwhile and keeps its group.
+
+select-heading = <b>Select devices</b> · { $count } selected
+select-how = Tap a device to select it, or again to leave it out. Then choose what to do with all of them.
+select-groups = Which group? All of its devices will be selected.
+
+several-revoke-ask =
+    { $count ->
+        [one] <b>Revoke { $count } device?</b>
+       *[other] <b>Revoke { $count } devices?</b>
+    }
+several-revoke-for-good =
+    { $count ->
+        [one] It stops working at once, and for good.
+       *[other] They stop working at once, and for good.
+    }
+several-regroup-ask =
+    { $count ->
+        [one] Put { $count } device into the group <b>{ $group }</b>?
+       *[other] Put { $count } devices into the group <b>{ $group }</b>?
+    }
+several-ungroup-ask =
+    { $count ->
+        [one] Take { $count } device out of its group?
+       *[other] Take { $count } devices out of their groups?
+    }
+several-named = • <b>{ $name }</b>
+several-more = … and { $count } more
+several-revoked =
+    { $count ->
+        [one] ⛔ { $count } device is revoked since { $at }. Every request after that moment is refused.
+       *[other] ⛔ { $count } devices are revoked since { $at }. Every request after that moment is refused.
+    }
+several-regrouped =
+    { $count ->
+        [one] 🗂 { $count } device is now in the group <b>{ $group }</b>.
+       *[other] 🗂 { $count } devices are now in the group <b>{ $group }</b>.
+    }
+several-ungrouped =
+    { $count ->
+        [one] 🗂 { $count } device is now in no group.
+       *[other] 🗂 { $count } devices are now in no group.
+    }
+several-unchanged = Nothing was changed.
+several-already =
+    { $count ->
+        [one] { $count } device was revoked already.
+       *[other] { $count } devices were revoked already.
+    }
+
+## A new secret, later
+
+secret-used =
+    ✅ <b>{ $name }</b> connected with its new secret, from <code>{ $address }</code>. The old one has stopped working.
+secret-used-unknown = ✅ <b>{ $name }</b> connected with its new secret. The old one has stopped working.
+overlap-ends-soon =
+    ⏳ <b>{ $name }</b> still uses its old secret, which stops { $at }. Put the new one into your terminal, or take another one.
+overlap-ended = ⚠️ The old secret of <b>{ $name }</b> has stopped working, and the new one has not connected yet.
+time-in-one-hour = in one hour
+
+## Secrets in a message to the bot
+
+button-new-secret-of = 🔄 New secret · { $name }
+button-revoke-of = 🚫 Revoke · { $name }
+
+pasted-own = 🗑 I deleted your message: it contained the secret of <b>{ $name }</b>.
+pasted-own-danger = Whoever saw it can pretend to be your device. Please take a new one.
+pasted-own-revoked = That device is revoked, so the secret works nowhere.
+pasted-several = 🗑 I deleted your message: it contained secrets of your devices.
+pasted-one-of = • <b>{ $name }</b>
+pasted-one-of-revoked = • <b>{ $name }</b>, which is revoked
+pasted-several-danger = Whoever saw them can pretend to be your devices. Please take new ones.
+pasted-others = It contained another device secret too.
+secret-deleted = 🗑 I deleted your message: it contained a device secret. Please never send one in a chat, not even to me.
+secret-not-deleted =
+    ⚠️ Your message contains a device secret, and I could not delete it. Please delete it yourself now.
+still-waiting = I am still waiting for the name.
+still-waiting-group = I am still waiting for the name of the group.
+still-waiting-term = I am still waiting for what to search for.
+secret-leaked =
+    ⚠️ Somebody sent me the secret of your device <b>{ $name }</b>, so they know it. Please take a new one now.
+admin-secret-leaked =
+    ⚠️ <code>{ $sender }</code> (<code>{ $telegram_id }</code>) sent me the secret of <code>{ $name }</code> (<code>{ $id }</code>), which is another client's device. Its owner has been warned.
+
 ## Toasts: plain text, at most 200 characters
 
 toast-removed = Already removed.
@@ -400,6 +506,7 @@ toast-busy =
        *[other] Busy for a moment. Please tap again in { $count } seconds.
     }
 toast-another-secret = Another secret is still on your screen. Tap I saved it there first.
+toast-too-many-picked = At most { $limit } devices can be changed at once. Nothing more was selected.
 toast-check-again = Please check again first.
 
 ## The command menu
@@ -537,6 +644,7 @@ notices-silent = 🔕 { $what } · without a sound
 notices-off = ✖️ { $what } · not at all
 notices-about-newcomer-waiting = Somebody asks for access
 notices-about-handout-failed-admin = A secret that I cannot remove
+notices-about-secret-leaked-admin = A secret that somebody sent me
 notices-about-owner-unreachable = An owner whom I cannot tell
 button-notice-on = 🔔 { $what }
 button-notice-silent = 🔕 { $what }

@@ -152,11 +152,6 @@ not-understood = No he entendido eso. Puedes:
 group = Solo hablo en privado, para que nadie más vea tus claves.
 slow-down = Vas más rápido que yo. Ve más despacio, por favor, y envíalo de nuevo.
 
-secret-deleted = 🗑 He borrado tu mensaje: contenía la clave secreta de un dispositivo. Por favor, no envíes nunca una clave en un chat, ni siquiera a mí.
-secret-not-deleted =
-    ⚠️ Tu mensaje contiene la clave secreta de un dispositivo y no he podido borrarlo. Por favor, bórralo ahora.
-still-waiting = Sigo esperando el nombre.
-
 ## The language
 
 button-language = 🌐 Idioma
@@ -203,6 +198,7 @@ card-rotate = Una clave nueva para <b>{ $name }</b> te está esperando.
 card-once = La verás una sola vez, durante { $span }.
 card-old-works = La anterior seguirá funcionando { $overlap } más, o hasta que se conecte la nueva.
 card-old-stops = La anterior dejará de funcionar en ese momento.
+card-both-stop = Las dos claves en uso dejarán de funcionar en ese momento.
 card-oldest-stops = De las dos claves en uso, la más antigua dejará de funcionar en cuanto veas esta.
 card-cancel = Si cancelas, no cambia nada.
 card-name-taken = El nombre <b>{ $name }</b> se ha ocupado entretanto.
@@ -343,7 +339,6 @@ rotate-ask = <b>Una clave nueva para { $name }</b>
 rotate-how-long =
     ¿Cuánto tiempo debe seguir funcionando la anterior después de que veas la nueva?
     En todo caso deja de funcionar en cuanto se conecte la nueva.
-rotate-at-once = La anterior dejará de funcionar en cuanto veas la nueva.
 
 ## Revoke
 
@@ -390,6 +385,117 @@ owner-revoked-reason = Motivo: <i>{ $reason }</i>
 owner-revoked-next = Ya no puede conectarse. Si aún lo necesitas, regístralo de nuevo: recibirá una clave nueva.
 owner-unknown = No tienes ningún dispositivo con el ID <code>{ $id }</code>.
 
+## Grupos, y varios dispositivos a la vez
+
+button-group = 🗂 Grupo
+button-no-group = Sin grupo
+button-select = ☑️ Seleccionar varios
+button-picked = ✅ { $name }
+button-unpicked = ▫️ { $name }
+button-whole-group = 🗂 Un grupo entero
+button-revoke-picked = 🚫 Revocar ({ $count })
+button-regroup-picked = 🗂 Grupo ({ $count })
+button-yes-regroup = 🗂 Sí, cambiarlo
+
+device-group = Grupo: <b>{ $group }</b>
+device-group-none = Grupo: ninguno
+
+group-ask = ¿En qué grupo debe estar <b>{ $name }</b>?
+group-ask-several =
+    { $count ->
+        [one] ¿En qué grupo debe estar este dispositivo?
+       *[other] ¿En qué grupo deben estar estos { $count } dispositivos?
+    }
+group-how = Elige uno o envíame el nombre de uno nuevo.
+group-how-first = Envíame un nombre para él.
+group-set = 🗂 <b>{ $name }</b> está ahora en el grupo <b>{ $group }</b>.
+group-left = 🗂 <b>{ $name }</b> ya no está en ningún grupo.
+group-cancelled = Cancelado. El grupo no cambia.
+group-not-text = Por favor, envía el nombre del grupo como texto.
+group-revoked = <b>{ $name }</b> se ha revocado entretanto y conserva su grupo.
+
+select-heading = <b>Seleccionar dispositivos</b> · seleccionados: { $count }
+select-how = Toca un dispositivo para seleccionarlo, o de nuevo para dejarlo fuera. Después elige qué hacer con todos.
+select-groups = ¿Qué grupo? Se seleccionarán todos sus dispositivos.
+
+several-revoke-ask =
+    { $count ->
+        [one] <b>¿Revocar { $count } dispositivo?</b>
+       *[other] <b>¿Revocar { $count } dispositivos?</b>
+    }
+several-revoke-for-good =
+    { $count ->
+        [one] Dejará de funcionar de inmediato y para siempre.
+       *[other] Dejarán de funcionar de inmediato y para siempre.
+    }
+several-regroup-ask =
+    { $count ->
+        [one] ¿Poner { $count } dispositivo en el grupo <b>{ $group }</b>?
+       *[other] ¿Poner { $count } dispositivos en el grupo <b>{ $group }</b>?
+    }
+several-ungroup-ask =
+    { $count ->
+        [one] ¿Sacar { $count } dispositivo de su grupo?
+       *[other] ¿Sacar { $count } dispositivos de sus grupos?
+    }
+several-named = • <b>{ $name }</b>
+several-more = … y { $count } más
+several-revoked =
+    { $count ->
+        [one] ⛔ { $count } dispositivo está revocado desde { $at }. Cualquier solicitud posterior se rechaza.
+       *[other] ⛔ { $count } dispositivos están revocados desde { $at }. Cualquier solicitud posterior se rechaza.
+    }
+several-regrouped =
+    { $count ->
+        [one] 🗂 { $count } dispositivo está ahora en el grupo <b>{ $group }</b>.
+       *[other] 🗂 { $count } dispositivos están ahora en el grupo <b>{ $group }</b>.
+    }
+several-ungrouped =
+    { $count ->
+        [one] 🗂 { $count } dispositivo ya no está en ningún grupo.
+       *[other] 🗂 { $count } dispositivos ya no están en ningún grupo.
+    }
+several-unchanged = No se ha cambiado nada.
+several-already =
+    { $count ->
+        [one] { $count } dispositivo ya estaba revocado.
+       *[other] { $count } dispositivos ya estaban revocados.
+    }
+
+## Una clave nueva, más tarde
+
+secret-used =
+    ✅ <b>{ $name }</b> se ha conectado con su clave nueva, desde <code>{ $address }</code>. La anterior ha dejado de funcionar.
+secret-used-unknown = ✅ <b>{ $name }</b> se ha conectado con su clave nueva. La anterior ha dejado de funcionar.
+overlap-ends-soon =
+    ⏳ <b>{ $name }</b> todavía usa su clave anterior, que dejará de funcionar { $at }. Pon la nueva en tu terminal o pide otra.
+overlap-ended = ⚠️ La clave anterior de <b>{ $name }</b> ha dejado de funcionar, y la nueva aún no se ha conectado.
+time-in-one-hour = dentro de una hora
+
+## Claves en un mensaje al bot
+
+button-new-secret-of = 🔄 Clave · { $name }
+button-revoke-of = 🚫 Revocar · { $name }
+
+pasted-own = 🗑 He borrado tu mensaje: contenía la clave secreta de <b>{ $name }</b>.
+pasted-own-danger = Quien la haya visto puede hacerse pasar por tu dispositivo. Por favor, pide una nueva.
+pasted-own-revoked = Ese dispositivo está revocado, así que la clave no funciona en ninguna parte.
+pasted-several = 🗑 He borrado tu mensaje: contenía claves secretas de tus dispositivos.
+pasted-one-of = • <b>{ $name }</b>
+pasted-one-of-revoked = • <b>{ $name }</b>, que está revocado
+pasted-several-danger = Quien las haya visto puede hacerse pasar por tus dispositivos. Por favor, pide claves nuevas.
+pasted-others = También contenía la clave de otro dispositivo.
+secret-deleted = 🗑 He borrado tu mensaje: contenía la clave secreta de un dispositivo. Por favor, no envíes nunca una clave en un chat, ni siquiera a mí.
+secret-not-deleted =
+    ⚠️ Tu mensaje contiene la clave secreta de un dispositivo y no he podido borrarlo. Por favor, bórralo ahora.
+still-waiting = Sigo esperando el nombre.
+still-waiting-group = Sigo esperando el nombre del grupo.
+still-waiting-term = Sigo esperando lo que debo buscar.
+secret-leaked =
+    ⚠️ Alguien me ha enviado la clave secreta de tu dispositivo <b>{ $name }</b>, así que la conoce. Por favor, pide una nueva ahora.
+admin-secret-leaked =
+    ⚠️ <code>{ $sender }</code> (<code>{ $telegram_id }</code>) me ha enviado la clave secreta de <code>{ $name }</code> (<code>{ $id }</code>), un dispositivo de otro cliente. He avisado a su dueño.
+
 ## Toasts: plain text, at most 200 characters
 
 toast-removed = Ya se eliminó.
@@ -405,6 +511,7 @@ toast-busy =
        *[other] Hay mucha demanda. Vuelve a pulsar dentro de { $count } segundos.
     }
 toast-another-secret = Aún tienes otra clave en pantalla. Pulsa antes allí «Ya lo guardé».
+toast-too-many-picked = Se pueden cambiar como máximo { $limit } dispositivos a la vez. No se ha seleccionado nada más.
 toast-check-again = Compruébalo otra vez, por favor.
 
 ## The command menu
@@ -545,6 +652,7 @@ notices-silent = 🔕 { $what } · sin sonido
 notices-off = ✖️ { $what } · nunca
 notices-about-newcomer-waiting = Alguien pide acceso
 notices-about-handout-failed-admin = Una clave que no puedo borrar
+notices-about-secret-leaked-admin = Una clave que alguien me envió
 notices-about-owner-unreachable = Un titular ilocalizable
 button-notice-on = 🔔 { $what }
 button-notice-silent = 🔕 { $what }

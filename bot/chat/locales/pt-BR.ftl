@@ -152,11 +152,6 @@ not-understood = Não entendi. Você pode:
 group = Só converso em particular, para que ninguém mais veja suas chaves.
 slow-down = Não consigo acompanhar o seu ritmo. Vá mais devagar, por favor, e envie de novo.
 
-secret-deleted = 🗑 Apaguei sua mensagem: ela continha a chave secreta de um dispositivo. Por favor, nunca envie uma chave em uma conversa, nem mesmo para mim.
-secret-not-deleted =
-    ⚠️ Sua mensagem contém a chave secreta de um dispositivo, e não consegui apagá-la. Por favor, apague a mensagem agora.
-still-waiting = Ainda estou esperando o nome.
-
 ## The language
 
 button-language = 🌐 Idioma
@@ -203,6 +198,7 @@ card-rotate = Uma nova chave para <b>{ $name }</b> está esperando por você.
 card-once = Você a vê uma única vez, por { $span }.
 card-old-works = A antiga ainda funciona por mais { $overlap }, ou até a nova se conectar.
 card-old-stops = A antiga para de funcionar nesse momento.
+card-both-stop = As duas chaves em uso param de funcionar nesse momento.
 card-oldest-stops = Das duas chaves em uso, a mais antiga para de funcionar assim que você vir esta.
 card-cancel = Se você cancelar, nada muda.
 card-name-taken = O nome <b>{ $name }</b> foi ocupado nesse meio-tempo.
@@ -343,7 +339,6 @@ rotate-ask = <b>Uma nova chave para { $name }</b>
 rotate-how-long =
     Por quanto tempo a antiga deve continuar funcionando depois que você vir a nova?
     Em todo caso, ela para assim que a nova se conectar.
-rotate-at-once = A antiga para de funcionar assim que você vir a nova.
 
 ## Revoke
 
@@ -390,6 +385,117 @@ owner-revoked-reason = Motivo: <i>{ $reason }</i>
 owner-revoked-next = Ele não pode mais se conectar. Se você ainda precisa dele, registre-o de novo: ele recebe uma nova chave.
 owner-unknown = Você não tem nenhum dispositivo com o ID <code>{ $id }</code>.
 
+## Grupos e vários dispositivos de uma vez
+
+button-group = 🗂 Grupo
+button-no-group = Sem grupo
+button-select = ☑️ Selecionar vários
+button-picked = ✅ { $name }
+button-unpicked = ▫️ { $name }
+button-whole-group = 🗂 Um grupo inteiro
+button-revoke-picked = 🚫 Revogar ({ $count })
+button-regroup-picked = 🗂 Grupo ({ $count })
+button-yes-regroup = 🗂 Sim, mudar
+
+device-group = Grupo: <b>{ $group }</b>
+device-group-none = Grupo: nenhum
+
+group-ask = Em que grupo <b>{ $name }</b> deve ficar?
+group-ask-several =
+    { $count ->
+        [one] Em que grupo este dispositivo deve ficar?
+       *[other] Em que grupo estes { $count } dispositivos devem ficar?
+    }
+group-how = Escolha um ou envie o nome de um novo.
+group-how-first = Envie um nome para ele.
+group-set = 🗂 <b>{ $name }</b> agora está no grupo <b>{ $group }</b>.
+group-left = 🗂 <b>{ $name }</b> agora não está em nenhum grupo.
+group-cancelled = Cancelado. O grupo não muda.
+group-not-text = Por favor, envie o nome do grupo como texto.
+group-revoked = <b>{ $name }</b> foi revogado nesse meio-tempo e mantém o grupo.
+
+select-heading = <b>Selecionar dispositivos</b> · selecionados: { $count }
+select-how = Toque em um dispositivo para selecioná-lo, ou de novo para deixá-lo de fora. Depois escolha o que fazer com todos.
+select-groups = Qual grupo? Todos os dispositivos dele serão selecionados.
+
+several-revoke-ask =
+    { $count ->
+        [one] <b>Revogar { $count } dispositivo?</b>
+       *[other] <b>Revogar { $count } dispositivos?</b>
+    }
+several-revoke-for-good =
+    { $count ->
+        [one] Ele para de funcionar na hora e para sempre.
+       *[other] Eles param de funcionar na hora e para sempre.
+    }
+several-regroup-ask =
+    { $count ->
+        [one] Colocar { $count } dispositivo no grupo <b>{ $group }</b>?
+       *[other] Colocar { $count } dispositivos no grupo <b>{ $group }</b>?
+    }
+several-ungroup-ask =
+    { $count ->
+        [one] Tirar { $count } dispositivo do grupo?
+       *[other] Tirar { $count } dispositivos dos grupos?
+    }
+several-named = • <b>{ $name }</b>
+several-more = … e mais { $count }
+several-revoked =
+    { $count ->
+        [one] ⛔ { $count } dispositivo está revogado desde { $at }. Toda solicitação depois desse momento é recusada.
+       *[other] ⛔ { $count } dispositivos estão revogados desde { $at }. Toda solicitação depois desse momento é recusada.
+    }
+several-regrouped =
+    { $count ->
+        [one] 🗂 { $count } dispositivo agora está no grupo <b>{ $group }</b>.
+       *[other] 🗂 { $count } dispositivos agora estão no grupo <b>{ $group }</b>.
+    }
+several-ungrouped =
+    { $count ->
+        [one] 🗂 { $count } dispositivo agora não está em nenhum grupo.
+       *[other] 🗂 { $count } dispositivos agora não estão em nenhum grupo.
+    }
+several-unchanged = Nada foi alterado.
+several-already =
+    { $count ->
+        [one] { $count } dispositivo já estava revogado.
+       *[other] { $count } dispositivos já estavam revogados.
+    }
+
+## Uma nova chave, mais tarde
+
+secret-used =
+    ✅ <b>{ $name }</b> se conectou com a nova chave, de <code>{ $address }</code>. A antiga parou de funcionar.
+secret-used-unknown = ✅ <b>{ $name }</b> se conectou com a nova chave. A antiga parou de funcionar.
+overlap-ends-soon =
+    ⏳ <b>{ $name }</b> ainda usa a chave antiga, que para de funcionar { $at }. Coloque a nova no seu terminal ou peça outra.
+overlap-ended = ⚠️ A chave antiga de <b>{ $name }</b> parou de funcionar, e a nova ainda não se conectou.
+time-in-one-hour = daqui a uma hora
+
+## Chaves em uma mensagem ao bot
+
+button-new-secret-of = 🔄 Chave · { $name }
+button-revoke-of = 🚫 Revogar · { $name }
+
+pasted-own = 🗑 Apaguei sua mensagem: ela continha a chave secreta de <b>{ $name }</b>.
+pasted-own-danger = Quem a viu pode se passar pelo seu dispositivo. Por favor, peça uma nova.
+pasted-own-revoked = Esse dispositivo está revogado, então a chave não funciona em lugar nenhum.
+pasted-several = 🗑 Apaguei sua mensagem: ela continha chaves secretas dos seus dispositivos.
+pasted-one-of = • <b>{ $name }</b>
+pasted-one-of-revoked = • <b>{ $name }</b>, que está revogado
+pasted-several-danger = Quem as viu pode se passar pelos seus dispositivos. Por favor, peça chaves novas.
+pasted-others = Ela também continha a chave de outro dispositivo.
+secret-deleted = 🗑 Apaguei sua mensagem: ela continha a chave secreta de um dispositivo. Por favor, nunca envie uma chave em uma conversa, nem mesmo para mim.
+secret-not-deleted =
+    ⚠️ Sua mensagem contém a chave secreta de um dispositivo, e não consegui apagá-la. Por favor, apague a mensagem agora.
+still-waiting = Ainda estou esperando o nome.
+still-waiting-group = Ainda estou esperando o nome do grupo.
+still-waiting-term = Ainda estou esperando o que devo buscar.
+secret-leaked =
+    ⚠️ Alguém me enviou a chave secreta do seu dispositivo <b>{ $name }</b>, portanto a conhece. Por favor, peça uma nova agora.
+admin-secret-leaked =
+    ⚠️ <code>{ $sender }</code> (<code>{ $telegram_id }</code>) me enviou a chave secreta de <code>{ $name }</code> (<code>{ $id }</code>), um dispositivo de outro cliente. O dono foi avisado.
+
 ## Toasts: plain text, at most 200 characters
 
 toast-removed = Já foi removida.
@@ -405,6 +511,7 @@ toast-busy =
        *[other] Muita demanda no momento. Toque de novo em { $count } segundos.
     }
 toast-another-secret = Ainda há outra chave na sua tela. Toque primeiro em “Já salvei” lá.
+toast-too-many-picked = No máximo { $limit } dispositivos podem ser alterados de uma vez. Nada mais foi selecionado.
 toast-check-again = Confira de novo, por favor.
 
 ## The command menu
@@ -545,6 +652,7 @@ notices-silent = 🔕 { $what } · sem som
 notices-off = ✖️ { $what } · nunca
 notices-about-newcomer-waiting = Alguém pede acesso
 notices-about-handout-failed-admin = Uma chave que não consigo apagar
+notices-about-secret-leaked-admin = Uma chave que alguém me enviou
 notices-about-owner-unreachable = Um titular que não recebe
 button-notice-on = 🔔 { $what }
 button-notice-silent = 🔕 { $what }

@@ -1,9 +1,9 @@
 """What the bot says: pure functions, record in, message out. All escaping is here, and only here.
 
-`registration`, `handouts`, `tokens`, `devices`, `rotation`, `revocation`, `setup`, `languages`, `admin`, `admins`,
-`newcomers`, `invites` and `general` say what the handlers of the same subject ask them to; `toasts` are the answers to
-taps, `commands` is the menu of commands; `markup`, `times`, `keyboards`, `showings` and `reasons` are what all are made
-of.
+`registration`, `handouts`, `tokens`, `devices`, `groups`, `rotation`, `revocation`, `pasted`, `setup`, `languages`,
+`admin`, `admins`, `newcomers`, `invites` and `general` say what the handlers of the same subject ask them to. `toasts`
+are the answers to taps, `commands` is the menu of commands; `markup`, `times`, `keyboards`, `showings` and `reasons`
+are what all are made of.
 """
 
 from bot.chat.views import (
@@ -12,10 +12,12 @@ from bot.chat.views import (
     commands,
     devices,
     general,
+    groups,
     handouts,
     invites,
     languages,
     newcomers,
+    pasted,
     reasons,
     registration,
     revocation,
@@ -35,10 +37,12 @@ __all__ = [
     "commands",
     "devices",
     "general",
+    "groups",
     "handouts",
     "invites",
     "languages",
     "newcomers",
+    "pasted",
     "reasons",
     "registration",
     "revocation",

@@ -64,9 +64,11 @@ def device_list(words: Words, page: Page, now: datetime) -> View:
     if not page.devices:
         return _no_devices(words, page.counts)
     heading = say(words, "devices-heading", count=page.counts.active, limit=page.limit)
+    several = [tap(words("button-select"), Verb.SELECT)] if page.counts.active > 1 else []
     buttons = keyboard(
         *_choices(words, page),
         [_search(words), *_to_revoked(words, page.counts)],
+        several,
         [register(words), back_to_menu(words)],
     )
     return View(_listed(words, heading, page, now), buttons)
@@ -96,6 +98,7 @@ def device_card(words: Words, device: Device, now: datetime, *, by_admin: bool =
     facts = lines(
         _id_line(words, device),
         say(words, "device-fingerprint", fingerprint=device.fingerprint),
+        _group_line(words, device),
         say(words, "device-registered", on=moment(words, device.created_at, "D")),
         seen_line(words, device) if device.last_seen else say(words, "device-never-yet"),
         _overlap_line(words, device, now),
@@ -151,6 +154,18 @@ def seen_line(words: Words, device: Device) -> Html:
     return say(words, "device-seen-from", at=at, address=device.last_ip)
 
 
+def list_paging(words: Words, page: Page, listing: Listing, verb: Verb = Verb.LIST) -> Row:
+    """Return the buttons to the pages before and after, where there are any."""
+    buttons = []
+    if page.has_previous:
+        first = page.devices[0]
+        buttons.append(turn(words("button-previous"), Place(listing, newer_than=(first.created_at, first.id)), verb))
+    if page.has_next:
+        last = page.devices[-1]
+        buttons.append(turn(words("button-next"), Place(listing, older_than=(last.created_at, last.id)), verb))
+    return buttons
+
+
 def _search_result(words: Words, page: Page, now: datetime) -> View:
     term = isolated(shorten(page.search or "", TERM_LENGTH))
     ways_on = [_search(words), my_devices(words)]
@@ -203,29 +218,25 @@ def _choices(words: Words, page: Page, listing: Listing | None = None) -> list[R
     listing = listing or LISTINGS[page.shelf]
     verb = PICKS.get(listing, Verb.DEVICE)
     names = [tap(short(device.device_name), verb, device.id) for device in page.devices]
-    return [*in_rows(names), _paging(words, page, listing)]
-
-
-def _paging(words: Words, page: Page, listing: Listing) -> Row:
-    buttons = []
-    if page.has_previous:
-        first = page.devices[0]
-        buttons.append(turn(words("button-previous"), Place(listing, newer_than=(first.created_at, first.id))))
-    if page.has_next:
-        last = page.devices[-1]
-        buttons.append(turn(words("button-next"), Place(listing, older_than=(last.created_at, last.id))))
-    return buttons
+    return [*in_rows(names), list_paging(words, page, listing)]
 
 
 def _card_rows(words: Words, device: Device) -> list[Row]:
     back = tap(words("button-back"), Verb.LIST, extra=Listing.ACTIVE)
     rename = tap(words("button-rename"), Verb.RENAME, device.id)
     rotate = tap(words("button-new-secret"), Verb.ROTATE, device.id)
-    return [[rename, rotate], [revoke(words, device.id)], [set_up(words, device.id), back]]
+    group = tap(words("button-group"), Verb.GROUP, device.id)
+    return [[rename, rotate], [group, revoke(words, device.id)], [set_up(words, device.id), back]]
 
 
 def _id_line(words: Words, device: Device) -> Html:
     return say(words, "device-id", id=str(device.id))
+
+
+def _group_line(words: Words, device: Device) -> Html:
+    if device.group_name is None:
+        return say(words, "device-group-none")
+    return say(words, "device-group", group=isolated(device.group_name))
 
 
 def _overlap_line(words: Words, device: Device, now: datetime) -> Html | None:

@@ -83,18 +83,6 @@ def group(words: Words, bot_username: str) -> View:
     return View(say(words, "group"), keyboard([link]))
 
 
-def secret_deleted(words: Words, *, awaits_name: bool = False) -> View:
-    """Tell that a message with a secret in it was deleted; an open question for a name stays open."""
-    waiting = say(words, "still-waiting") if awaits_name else None
-    return View(lines(say(words, "secret-deleted"), waiting), keyboard([my_devices(words)]))
-
-
-def secret_not_deleted(words: Words, *, awaits_name: bool = False) -> View:
-    """Ask the person to delete a message with a secret in it."""
-    waiting = say(words, "still-waiting") if awaits_name else None
-    return View(lines(say(words, "secret-not-deleted"), waiting), keyboard([my_devices(words)]))
-
-
 def slow_down(words: Words) -> View:
     """Tell somebody who sends more than is handled that the rest was dropped."""
     return View(say(words, "slow-down"))

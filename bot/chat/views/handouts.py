@@ -206,7 +206,7 @@ def _rotation_card(words: Words, handout: Handout, ttl: timedelta, *, in_overlap
         lines(
             paragraph(
                 say(words, "card-once", span=duration(words, ttl)),
-                _old_secret_then(words, handout),
+                _old_secret_then(words, handout, in_overlap=in_overlap),
                 say(words, "card-oldest-stops") if in_overlap and handout.pending_overlap else None,
             ),
             say(words, "card-cancel"),
@@ -215,9 +215,9 @@ def _rotation_card(words: Words, handout: Handout, ttl: timedelta, *, in_overlap
     return View(text, keyboard([show(words, handout)], [cancel(words, handout)]), silent=True, protected=True)
 
 
-def _old_secret_then(words: Words, handout: Handout) -> Html:
+def _old_secret_then(words: Words, handout: Handout, *, in_overlap: bool) -> Html:
     if not handout.pending_overlap:
-        return say(words, "card-old-stops")
+        return say(words, "card-both-stop" if in_overlap else "card-old-stops")
     return say(words, "card-old-works", overlap=duration(words, timedelta(seconds=handout.pending_overlap)))
 
 

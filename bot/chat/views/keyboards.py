@@ -106,6 +106,11 @@ def revoke(words: Words, device_id: uuid.UUID) -> InlineKeyboardButton:
     return tap(words("button-revoke"), Verb.REVOKE, device_id)
 
 
-def turn(label: str, place: Place) -> InlineKeyboardButton:
+def turn(label: str, place: Place, verb: Verb = Verb.LIST) -> InlineKeyboardButton:
     """Lead to a page of a list."""
-    return InlineKeyboardButton(label, callback_data=encode_place(place))
+    return InlineKeyboardButton(label, callback_data=encode_place(place, verb))
+
+
+def new_secret_at_once(words: Words, device_id: uuid.UUID) -> InlineKeyboardButton:
+    """Lead to a new secret in place of one that others know: the old one stops when it is seen."""
+    return tap(words("button-new-secret"), Verb.REPLACE, device_id)

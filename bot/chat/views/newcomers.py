@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bot.chat.buttons import Verb
 from bot.chat.views.general import contact_sentence, help_button
 from bot.chat.views.keyboards import keyboard, register, short, tap
-from bot.chat.views.markup import Html, View, blocks, known, lines, paragraph, say
+from bot.chat.views.markup import Html, View, known, lines, paragraph, say
 from bot.chat.views.times import moment
 from bot.services.clients import REFUSED, WAITING
 
@@ -45,11 +45,6 @@ def approved(words: Words) -> View:
 def invitation_needed(words: Words, contact: str = "") -> View:
     """Tell a stranger that only invites let anybody in."""
     return View(paragraph(say(words, "access-invitation-needed"), contact_sentence(words, contact)))
-
-
-def below_deletion(words: Words, text: Html, *, deleted: bool) -> Html:
-    """Put what somebody is told below the news that the secret they sent was, or was not, deleted."""
-    return blocks(say(words, "secret-deleted" if deleted else "secret-not-deleted"), text)
 
 
 def request(words: Words, decision: Decision) -> View:

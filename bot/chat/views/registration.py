@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bot.chat.buttons import Asked, Verb
 from bot.chat.views.general import contact_sentence
 from bot.chat.views.keyboards import cancel_question, keyboard, my_devices, register, short, tap
-from bot.chat.views.markup import View, isolated, paragraph, say
+from bot.chat.views.markup import Html, View, isolated, paragraph, say
 from bot.services.errors import NameFault
 from bot.services.names import MAX_LENGTH
 
@@ -35,8 +35,12 @@ def ask_name(words: Words) -> View:
 
 def name_refused(words: Words, error: InvalidDeviceName, renaming: uuid.UUID | None = None) -> View:
     """Say why the name will not do, and ask again; `renaming` is the device that was to get it."""
-    text = say(words, FAULTS[error.reason], count=error.length, limit=MAX_LENGTH)
-    return View(text, keyboard([_cancel(words, renaming)]))
+    return View(fault(words, error), keyboard([_cancel(words, renaming)]))
+
+
+def fault(words: Words, error: InvalidDeviceName) -> Html:
+    """Say why a name will not do."""
+    return say(words, FAULTS[error.reason], count=error.length, limit=MAX_LENGTH)
 
 
 def name_not_text(words: Words, renaming: uuid.UUID | None = None) -> View:

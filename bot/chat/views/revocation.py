@@ -50,10 +50,10 @@ def unknown_device(words: Words, typed: str) -> View:
     return View(say(words, "owner-unknown", id=shorten(typed, ID_LENGTH)), keyboard([my_devices(words)]))
 
 
-def several_match(words: Words, typed: str, devices: Sequence[Device]) -> View:
-    """Ask which of a person's own devices is meant."""
+def several_match(words: Words, typed: str, devices: Sequence[Device], verb: Verb = Verb.REVOKE) -> View:
+    """Ask which of a person's own devices is meant; `verb` is what is to be done with it."""
     text = say(words, "several-match", count=len(devices), id=shorten(typed, ID_LENGTH))
-    names = [tap(short(device.device_name), Verb.REVOKE, device.id) for device in devices]
+    names = [tap(short(device.device_name), verb, device.id) for device in devices]
     cancel = tap(words("button-cancel"), Verb.MENU)
     return View(text, keyboard(*in_rows(names), [cancel]))
 

@@ -43,6 +43,11 @@ def countdown(words: Words, at: datetime, span: timedelta) -> Html:
     return _tag(at, "r", say(words, "time-within", span=duration(words, span)))
 
 
+def in_one_hour(words: Words, at: datetime) -> Html:
+    """Return a moment that is an hour away, or a little less."""
+    return _tag(at, "r", say(words, "time-in-one-hour"))
+
+
 def duration(words: Words, span: timedelta) -> str:
     """Return a length of time in the largest unit that still says enough."""
     seconds = max(1, round(span.total_seconds()))

@@ -72,6 +72,11 @@ def another_secret(words: Words) -> Toast:
     return Toast(words("toast-another-secret"))
 
 
+def too_many_picked(words: Words, limit: int) -> Toast:
+    """Refuse to pick more devices than can be changed at once."""
+    return Toast(words("toast-too-many-picked", limit=limit))
+
+
 def check_again(words: Words) -> Toast:
     """Tell that a question whether to revoke was so old that it is asked anew."""
     return Toast(words("toast-check-again"))
