@@ -89,6 +89,18 @@ async def list_all(session: AsyncSession, client_id: uuid.UUID) -> list[Device]:
     return list(await session.scalars(query))
 
 
+async def list_unrevoked(session: AsyncSession, client_id: uuid.UUID) -> list[Device]:
+    """Return a client's live devices that are not revoked, and hold their rows until the transaction ends."""
+    query = _live_of(client_id).where(Device.revoked.is_(False)).order_by(Device.created_at, Device.id)
+    return list(await session.scalars(query.with_for_update()))
+
+
+async def list_revoked(session: AsyncSession, client_id: uuid.UUID, *, by: str, at: datetime) -> list[Device]:
+    """Return a client's devices that somebody revoked at one moment."""
+    query = _live_of(client_id).where(Device.revoked.is_(True), Device.revoked_by == by, Device.revoked_at == at)
+    return list(await session.scalars(query.order_by(Device.created_at, Device.id)))
+
+
 async def list_page(
     session: AsyncSession,
     client_id: uuid.UUID,

@@ -7,7 +7,6 @@ as part of its own transaction; `storage.devices.drop_reserved` undoes what was 
 
 from __future__ import annotations
 
-import unicodedata
 import uuid
 from dataclasses import dataclass
 from datetime import timedelta
@@ -32,6 +31,7 @@ from bot.services.errors import (
 )
 from bot.services.names import count_up, normalise_name
 from bot.services.notices import NoticeKind, owe
+from bot.services.reasons import clean_reason, tell_people_of_admin
 from storage import audit, clients, devices, inbox
 from storage.models import Device, HandoutKind
 
@@ -47,8 +47,6 @@ if TYPE_CHECKING:
 
 SEEN_STEP = timedelta(minutes=1)
 """`last_seen` moves at most this often, so that a busy terminal costs no write a request."""
-REASON_LENGTH = 200
-"""Characters of a reason that are kept."""
 SHORT_ID = 8
 """How many first digits of an id, or of a fingerprint, name a device in chat."""
 
@@ -168,10 +166,44 @@ class DeviceService:
             device = await self._lock_owned(session, device_id, owner)
             is_news = await self._is_news(session, source)
             if is_news:
-                await self._revoke(session, _unrevoked(device), actor, _clean_reason(reason))
+                await self._revoke(session, _unrevoked(device), actor, clean_reason(reason))
         if is_news:
             metrics.DEVICES_REVOKED.inc()
         return device
+
+    async def revoke_all(
+        self, client_id: uuid.UUID, *, actor: str, reason: str | None = None, source: str | None = None
+    ) -> list[Device]:
+        """Switch all of a client's devices off for good, in one step, and return those that were not off before.
+
+        Its people are told once, unless the actor is one of them. The same source gets the same devices again. Raises
+        `ClientNotFound`.
+        """
+        reason = clean_reason(reason)
+        async with self._database.begin() as session:
+            client = await clients.lock_client(session, client_id)
+            if client is None:
+                raise ClientNotFound("no client has this id")
+            now = self._clock.now()
+            if not await self._is_news(session, source):
+                since = await inbox.find_effect(session, source or "")
+                return await devices.list_revoked(session, client_id, by=actor, at=since or now)
+            await end_open_handouts(session, now, Outcome.REVOKED, client_id=client_id)
+            switched_off = await devices.list_unrevoked(session, client_id)
+            for device in switched_off:
+                self._switch_off(session, device, actor, reason, now)
+            if switched_off:
+                await tell_people_of_admin(
+                    session,
+                    client,
+                    NoticeKind.ALL_REVOKED_BY_ADMIN,
+                    actor,
+                    now,
+                    reason=reason,
+                    count=len(switched_off),
+                )
+        metrics.DEVICES_REVOKED.inc(len(switched_off))
+        return switched_off
 
     async def rotate_secret(
         self,
@@ -356,13 +388,16 @@ class DeviceService:
 
     async def _revoke(self, session: AsyncSession, device: Device, actor: str, reason: str | None) -> None:
         now = self._clock.now()
+        self._switch_off(session, device, actor, reason, now)
+        await end_open_handouts(session, now, Outcome.REVOKED, device_id=device.id)
+        await _tell_owner(session, device, actor, now)
+
+    def _switch_off(self, session: AsyncSession, device: Device, actor: str, reason: str | None, now: datetime) -> None:
         device.revoked = True
         device.revoked_at = device.updated_at = now
         device.revoked_by, device.revoke_reason = actor, reason
         _end_overlap(device)
-        await end_open_handouts(session, now, Outcome.REVOKED, device_id=device.id)
         self._audit(session, device, actor, "device_revoked", reason=reason)
-        await _tell_owner(session, device, actor, now)
 
     async def _check_limit(self, session: AsyncSession, client: Client) -> None:
         limit = self._device_limit if client.device_limit is None else client.device_limit
@@ -483,14 +518,6 @@ def _kept_secret(handout: Handout) -> KeptSecret | None:
     if handout.pending_hash is None or handout.pending_tag is None or handout.pending_fingerprint is None:
         return None
     return KeptSecret(handout.pending_hash, handout.pending_tag, handout.pending_fingerprint)
-
-
-def _clean_reason(reason: str | None) -> str | None:
-    printable = "".join(c for c in reason or "" if c.isspace() or unicodedata.category(c) not in {"Cc", "Cs"})
-    text = " ".join(printable.split())
-    if not text or hashing.contains_secret(text):
-        return None
-    return text if len(text) <= REASON_LENGTH else text[: REASON_LENGTH - 1] + "…"
 
 
 def _in_overlap(kept: Device | devices.Login, now: datetime) -> bool:

@@ -34,6 +34,10 @@ class NoticeKind(StrEnum):
     FIRST_LOGIN = "first_login"
     REVOKED_BY_ADMIN = "revoked_by_admin"
     OWNER_UNREACHABLE = "owner_unreachable"
+    ALL_REVOKED_BY_ADMIN = "all_revoked_by_admin"
+    SUSPENDED_BY_ADMIN = "suspended_by_admin"
+    RESUMED_BY_ADMIN = "resumed_by_admin"
+    FORGOTTEN_BY_ADMIN = "forgotten_by_admin"
 
 
 def owe(session: AsyncSession, telegram_id: int, kind: NoticeKind, cause: str, now: datetime, **details: Any) -> None:
@@ -106,12 +110,7 @@ class NoticeService:
                 error=error[:200],
             )
             told_by = notice.details.get("told_by")
-            if notice.kind == NoticeKind.REVOKED_BY_ADMIN and told_by is not None:
-                owe(
-                    session,
-                    told_by,
-                    NoticeKind.OWNER_UNREACHABLE,
-                    str(notice.id),
-                    now,
-                    device_name=notice.details["device_name"],
-                )
+            if told_by is not None:
+                # an admin's act that the owner does not know of
+                named = {key: notice.details[key] for key in ("device_name", "client_name") if key in notice.details}
+                owe(session, told_by, NoticeKind.OWNER_UNREACHABLE, str(notice.id), now, **named)

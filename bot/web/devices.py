@@ -16,8 +16,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from bot.services.access import AccessService, Caller
 from bot.services.catalogue import Catalogue
-from bot.services.devices import REASON_LENGTH, DeviceService
+from bot.services.devices import DeviceService
 from bot.services.hashing import contains_secret
+from bot.services.reasons import REASON_LENGTH
 from bot.web.problems import Problem
 from bot.web.schemas import EXAMPLE_ID, WITH_BODY, DeviceOut, DevicePage, DeviceWithSecret, describe
 from storage.devices import Key
