@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, Uuid, cast, literal_column, null, select, text, tuple_, union_all
+from sqlalchemy import BigInteger, String, Uuid, bindparam, cast, literal_column, null, select, text, tuple_, union_all
 
 from storage.models import SUSPENDED_CLIENT, ChatUser, Client, Device
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Select
+    from sqlalchemy import ColumnElement, CompoundSelect, Select
     from sqlalchemy.ext.asyncio import AsyncSession
     from sqlalchemy.orm import InstrumentedAttribute
 
@@ -93,36 +94,50 @@ async def list_clients(
     only_suspended: bool = False,
     older_than: Key | None = None,
     newer_than: Key | None = None,
-) -> list[Client]:
-    """Return up to `size` clients next to a key on one side or the other, the nearest to it first, else the newest."""
+) -> list[tuple[Client, list[ChatUser]]]:
+    """Return up to `size` clients and their people, next to a key on one side or the other, else the newest.
+
+    The nearest to the key come first.
+    """
     key = tuple_(Client.created_at, Client.id)
-    query = select(Client).limit(size)
+    chosen = select(Client.id).limit(size)
     if only_suspended:
-        query = query.where(text(SUSPENDED_CLIENT))
+        chosen = chosen.where(text(SUSPENDED_CLIENT))
     if newer_than is not None:
-        return list(await session.scalars(query.where(key > newer_than).order_by(Client.created_at, Client.id)))
-    if older_than is not None:
-        query = query.where(key < older_than)
-    return list(await session.scalars(query.order_by(Client.created_at.desc(), Client.id.desc())))
+        chosen = chosen.where(key > newer_than).order_by(Client.created_at, Client.id)
+    else:
+        chosen = chosen if older_than is None else chosen.where(key < older_than)
+        chosen = chosen.order_by(Client.created_at.desc(), Client.id.desc())
+    found = await _read_with_people(session, Client.id.in_(chosen.scalar_subquery()))
+    return sorted(found, key=lambda pair: (pair[0].created_at, pair[0].id), reverse=newer_than is None)
+
+
+async def read_clients(session: AsyncSession, client_ids: Collection[uuid.UUID]) -> list[tuple[Client, list[ChatUser]]]:
+    """Return those of the clients that exist, with their people, in any order."""
+    return await _read_with_people(session, Client.id.in_(client_ids))
 
 
 async def list_hits(
     session: AsyncSession,
-    terms: Mapping[Field, str],
+    fields: Collection[Field],
+    term: str,
     *,
     window: int,
     after: HitKey | None = None,
     before: HitKey | None = None,
 ) -> list[Hit]:
-    """Return up to `window` texts, in their order, that begin with the folded term of their field.
+    """Return up to `window` texts, in their order, that begin with the folded term in one of the fields.
 
     After a key, or before one; then the nearest come first.
     """
-    branches = [_branch(field, term, window, after, before) for field, term in terms.items()]
-    rows = await session.execute(union_all(*(select(branch.subquery()) for branch in branches)))
+    key = after or before
+    query = _search(tuple(fields), "after" if after else "before" if before else None)
+    values = {"term": term, "end": term + LAST, "window": window}
+    if key is not None:
+        values |= {"key_term": key[0], "key_client": key[1]}
     hits = [
         Hit(Field(row.field), row.term, row.client_id, row.id if row.number is None else row.number, row.shown)
-        for row in rows
+        for row in await session.execute(query, values)
     ]
     return sorted(hits, key=lambda hit: hit.key, reverse=before is not None)[:window]
 
@@ -134,21 +149,18 @@ async def find_hit_key(session: AsyncSession, field: Field, row: uuid.UUID | int
     return None if found is None or None in found else (found[0], found[1])
 
 
-async def read_clients(session: AsyncSession, client_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Client]:
-    """Return those of the clients that exist, by id."""
-    found = await session.scalars(select(Client).where(Client.id.in_(client_ids)))
-    return {client.id: client for client in found}
-
-
-async def list_people(session: AsyncSession, client_ids: Collection[uuid.UUID]) -> list[ChatUser]:
-    """Return everybody who chats for any of the clients."""
-    return list(await session.scalars(select(ChatUser).where(ChatUser.client_id.in_(client_ids))))
-
-
-async def read_first_names(session: AsyncSession, telegram_ids: Collection[int]) -> dict[int, str]:
-    """Return the first names of the people who are known."""
-    query = select(ChatUser.telegram_id, ChatUser.first_name).where(ChatUser.telegram_id.in_(telegram_ids))
-    return {row.telegram_id: row.first_name for row in await session.execute(query)}
+async def read_names(
+    session: AsyncSession, client_ids: Collection[uuid.UUID], telegram_ids: Collection[int]
+) -> tuple[dict[uuid.UUID, str], dict[int, str]]:
+    """Return the names of those of the clients, and the first names of those of the people, who are known."""
+    of_clients = select(Client.id, cast(null(), BigInteger).label("number"), Client.name)
+    of_people = select(cast(null(), Uuid), ChatUser.telegram_id, ChatUser.first_name)
+    query = union_all(
+        of_clients.where(Client.id.in_(client_ids)), of_people.where(ChatUser.telegram_id.in_(telegram_ids))
+    )
+    rows = (await session.execute(query)).all()
+    clients = {row.id: row.name for row in rows if row.number is None}
+    return clients, {row.number: row.name for row in rows if row.number is not None}
 
 
 async def list_by_prefix(session: AsyncSession, lowest: uuid.UUID, highest: uuid.UUID, most: int) -> list[Client]:
@@ -165,8 +177,23 @@ async def list_by_person(
     return list(await session.scalars(query))
 
 
-def _branch(field: Field, term: str, window: int, after: HitKey | None, before: HitKey | None) -> Select[Any]:
-    column = COLUMNS[field]
+async def _read_with_people(
+    session: AsyncSession, condition: ColumnElement[bool]
+) -> list[tuple[Client, list[ChatUser]]]:
+    query = select(Client, ChatUser).outerjoin(ChatUser, ChatUser.client_id == Client.id).where(condition)
+    people: dict[Client, list[ChatUser]] = {}
+    for client, person in await session.execute(query):
+        people.setdefault(client, []).extend([] if person is None else [person])
+    return list(people.items())
+
+
+@cache
+def _search(fields: tuple[Field, ...], side: str | None) -> CompoundSelect[Any]:
+    """Return the query for one side of a key, or from the beginning on; it is put together once."""
+    return union_all(*(select(_branch(COLUMNS[field], field, side).subquery()) for field in fields))
+
+
+def _branch(column: _Column, field: Field, side: str | None) -> Select[Any]:
     is_number = column.row is ChatUser.telegram_id
     query = select(
         literal_column(f"'{field}'").label("field"),
@@ -175,12 +202,13 @@ def _branch(field: Field, term: str, window: int, after: HitKey | None, before: 
         (cast(null(), Uuid) if is_number else column.row).label("id"),
         (column.row if is_number else cast(null(), BigInteger)).label("number"),
         column.shown.label("shown"),
-    )
+    ).limit(bindparam("window", type_=BigInteger))
     if column.condition is not None:
         query = query.where(column.condition)
-    key = tuple_(column.term, column.client_id)
-    query = query.where(key > after if after is not None else column.term >= term)
-    query = query.where(key < before if before is not None else column.term < term + LAST)
-    if before is not None:
-        return query.order_by(column.term.desc(), column.client_id.desc()).limit(window)
-    return query.order_by(column.term, column.client_id).limit(window)
+    here = tuple_(column.term, column.client_id)
+    key = tuple_(bindparam("key_term", type_=String), bindparam("key_client", type_=Uuid))
+    query = query.where(here > key if side == "after" else column.term >= bindparam("term", type_=String))
+    query = query.where(here < key if side == "before" else column.term < bindparam("end", type_=String))
+    if side == "before":
+        return query.order_by(column.term.desc(), column.client_id.desc())
+    return query.order_by(column.term, column.client_id)

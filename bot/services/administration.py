@@ -1,4 +1,4 @@
-"""What admins decide about whole clients: suspend, resume, limit, forget. Each is one transaction.
+"""What admins decide about whole clients: suspend, resume, revoke all, limit, forget. Each is one transaction.
 
 Whether a client is active is read by every request of its devices, every use of its tokens and every message of its
 people, after it began: nothing needs to be told to anybody for a suspension to be in force everywhere.
@@ -7,25 +7,25 @@ people, after it began: nothing needs to be told to anybody for a suspension to 
 from __future__ import annotations
 
 import unicodedata
+import uuid
 from typing import TYPE_CHECKING, Any
 
+from bot.services import metrics
 from bot.services.access import contains_token
 from bot.services.clients import ACTIVE, SUSPENDED
 from bot.services.endings import Outcome, end_open_handouts
 from bot.services.errors import ClientNotFound, ClientStatusUnchanged, InvalidLimit, NameMismatch, OwnClient
 from bot.services.hashing import contains_secret
-from bot.services.notices import NoticeKind
-from bot.services.reasons import clean_reason, tell_people_of_admin
-from storage import audit, clients, inbox
+from bot.services.notices import NoticeKind, owe
+from bot.services.revocations import clean_reason, switch_off
+from storage import audit, clients, devices, inbox
 
 if TYPE_CHECKING:
-    import uuid
-
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from bot.services.clock import Clock
     from storage.database import Database
-    from storage.models import Client
+    from storage.models import Client, Device
 
 MOST_DEVICES = 100_000
 """The highest limit that a client can be given."""
@@ -68,6 +68,22 @@ class AdministrationService:
                 await self._change_status(session, client, ACTIVE, actor, reason)
         return client
 
+    async def revoke_all(
+        self, client_id: uuid.UUID, *, actor: str, reason: str | None = None, source: str | None = None
+    ) -> list[Device]:
+        """Switch all of the client's devices off for good, and return those that were not off before.
+
+        Its people are told once. The same source gets the same devices again. Raises `ClientNotFound`.
+        """
+        async with self._database.begin() as session:
+            client = await self._lock(session, client_id)
+            if not await self._is_news(session, source):
+                at = await inbox.find_effect(session, source or "") or self._clock.now()
+                return await devices.list_revoked(session, client_id, by=actor, at=at)
+            switched_off = await self._switch_all_off(session, client, actor, clean_reason(reason))
+        metrics.DEVICES_REVOKED.inc(len(switched_off))
+        return switched_off
+
     async def set_device_limit(
         self, client_id: uuid.UUID, limit: int | None, *, actor: str, source: str | None = None
     ) -> Client:
@@ -98,7 +114,6 @@ class AdministrationService:
         `typed`, where given, must be what the client is confirmed by. The audit stays. Raises `ClientNotFound`,
         `OwnClient` for an admin who is in it, `NameMismatch`.
         """
-        now = self._clock.now()
         async with self._database.begin() as session:
             client = await self._lock(session, client_id)
             await self._check_not_own(session, client, actor)
@@ -106,8 +121,8 @@ class AdministrationService:
                 raise NameMismatch(client)
             await self._is_news(session, source)
             reason = clean_reason(reason)
-            await tell_people_of_admin(session, client, NoticeKind.FORGOTTEN_BY_ADMIN, actor, now, reason=reason)
-            await end_open_handouts(session, now, Outcome.REVOKED, client_id=client_id)
+            await self._tell_people(session, client, NoticeKind.FORGOTTEN_BY_ADMIN, actor, reason)
+            await end_open_handouts(session, self._clock.now(), Outcome.REVOKED, client_id=client_id)
             await clients.delete_client(session, client_id)
             self._note(session, client, actor, "client_deleted", reason=reason)
         return client
@@ -132,7 +147,36 @@ class AdministrationService:
         suspends = status == SUSPENDED
         self._note(session, client, actor, "client_suspended" if suspends else "client_resumed", reason=reason)
         kind = NoticeKind.SUSPENDED_BY_ADMIN if suspends else NoticeKind.RESUMED_BY_ADMIN
-        await tell_people_of_admin(session, client, kind, actor, self._clock.now(), reason=reason)
+        await self._tell_people(session, client, kind, actor, reason)
+
+    async def _switch_all_off(
+        self, session: AsyncSession, client: Client, actor: str, reason: str | None
+    ) -> list[Device]:
+        now = self._clock.now()
+        await end_open_handouts(session, now, Outcome.REVOKED, client_id=client.id)
+        switched_off = await devices.list_unrevoked(session, client.id)
+        for device in switched_off:
+            switch_off(session, device, actor, reason, now)
+        if switched_off:
+            kind, count = NoticeKind.ALL_REVOKED_BY_ADMIN, len(switched_off)
+            await self._tell_people(session, client, kind, actor, reason, count=count)
+        return switched_off
+
+    async def _tell_people(
+        self, session: AsyncSession, client: Client, kind: NoticeKind, actor: str, reason: str | None, **details: Any
+    ) -> None:
+        """Owe the client's people a notice of what an admin did, unless the admin is one of them.
+
+        The language is kept with the notice: it may be sent when the person is no longer known.
+        """
+        kind_of_actor, _, admin_id = actor.partition(":")
+        people = await clients.list_chat_users(session, client.id)
+        if kind_of_actor != "chat" or int(admin_id) in {person.telegram_id for person in people}:
+            return
+        now, act = self._clock.now(), uuid.uuid4().hex
+        told = {"reason": reason, "at": now.timestamp(), "told_by": int(admin_id), "client_name": client.name}
+        for person in people:
+            owe(session, person.telegram_id, kind, act, now, **told, language=person.language, **details)
 
     async def _is_news(self, session: AsyncSession, source: str | None) -> bool:
         return source is None or await inbox.claim_effect(session, source, self._clock.now())

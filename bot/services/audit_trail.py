@@ -98,13 +98,14 @@ class AuditTrail:
         has_next: bool,
         instead: bool = False,
     ) -> AuditPage:
-        clients = await directory.read_clients(session, {event.client_id for event in events if event.client_id})
+        whose = {event.client_id for event in events if event.client_id}
+        clients, people = await directory.read_names(session, whose, _people_in(events))
         return AuditPage(
             events=events,
             scope=scope,
             about=about,
-            people=await directory.read_first_names(session, _people_in(events)),
-            clients={client.id: client.name for client in clients.values()},
+            people=people,
+            clients=clients,
             has_previous=has_previous,
             has_next=has_next,
             is_first_instead=instead,

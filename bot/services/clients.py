@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import IntegrityError
 
+from bot.services.endings import Outcome, end_open_handouts
+from bot.services.errors import ClientNotFound
 from bot.services.hashing import contains_secret
 from storage import audit, clients
 from storage.models import ChatUser, Client
@@ -89,6 +91,20 @@ class ClientService:
         if _has_changed(user, profile) or user.status == BLOCKED_BOT:
             await self._refresh(profile)
         return self._person(profile, client, user.role, chosen_language=user.chosen_language)
+
+    async def delete_client(self, client_id: uuid.UUID, *, actor: str) -> None:
+        """Forget the client with its devices and people; its secret messages still on a screen are destroyed.
+
+        Raises `ClientNotFound`.
+        """
+        now = self._clock.now()
+        async with self._database.begin() as session:
+            client = await clients.lock_client(session, client_id)
+            if client is None:
+                raise ClientNotFound(f"no client {client_id}")
+            await end_open_handouts(session, now, Outcome.REVOKED, client_id=client_id)
+            await clients.delete_client(session, client_id)
+            audit.append(session, at=now, actor=actor, action="client_deleted", client_id=client_id)
 
     async def note_reachable(self, telegram_id: int, *, reachable: bool) -> bool:
         """Note that a person blocked or unblocked the bot; tell whether that is news."""

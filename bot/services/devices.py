@@ -31,7 +31,7 @@ from bot.services.errors import (
 )
 from bot.services.names import count_up, normalise_name
 from bot.services.notices import NoticeKind, owe
-from bot.services.reasons import clean_reason, tell_people_of_admin
+from bot.services.revocations import clean_reason, end_overlap, switch_off
 from storage import audit, clients, devices, inbox
 from storage.models import Device, HandoutKind
 
@@ -170,40 +170,6 @@ class DeviceService:
         if is_news:
             metrics.DEVICES_REVOKED.inc()
         return device
-
-    async def revoke_all(
-        self, client_id: uuid.UUID, *, actor: str, reason: str | None = None, source: str | None = None
-    ) -> list[Device]:
-        """Switch all of a client's devices off for good, in one step, and return those that were not off before.
-
-        Its people are told once, unless the actor is one of them. The same source gets the same devices again. Raises
-        `ClientNotFound`.
-        """
-        reason = clean_reason(reason)
-        async with self._database.begin() as session:
-            client = await clients.lock_client(session, client_id)
-            if client is None:
-                raise ClientNotFound("no client has this id")
-            now = self._clock.now()
-            if not await self._is_news(session, source):
-                since = await inbox.find_effect(session, source or "")
-                return await devices.list_revoked(session, client_id, by=actor, at=since or now)
-            await end_open_handouts(session, now, Outcome.REVOKED, client_id=client_id)
-            switched_off = await devices.list_unrevoked(session, client_id)
-            for device in switched_off:
-                self._switch_off(session, device, actor, reason, now)
-            if switched_off:
-                await tell_people_of_admin(
-                    session,
-                    client,
-                    NoticeKind.ALL_REVOKED_BY_ADMIN,
-                    actor,
-                    now,
-                    reason=reason,
-                    count=len(switched_off),
-                )
-        metrics.DEVICES_REVOKED.inc(len(switched_off))
-        return switched_off
 
     async def rotate_secret(
         self,
@@ -388,16 +354,9 @@ class DeviceService:
 
     async def _revoke(self, session: AsyncSession, device: Device, actor: str, reason: str | None) -> None:
         now = self._clock.now()
-        self._switch_off(session, device, actor, reason, now)
+        switch_off(session, device, actor, reason, now)
         await end_open_handouts(session, now, Outcome.REVOKED, device_id=device.id)
         await _tell_owner(session, device, actor, now)
-
-    def _switch_off(self, session: AsyncSession, device: Device, actor: str, reason: str | None, now: datetime) -> None:
-        device.revoked = True
-        device.revoked_at = device.updated_at = now
-        device.revoked_by, device.revoke_reason = actor, reason
-        _end_overlap(device)
-        self._audit(session, device, actor, "device_revoked", reason=reason)
 
     async def _check_limit(self, session: AsyncSession, client: Client) -> None:
         limit = self._device_limit if client.device_limit is None else client.device_limit
@@ -446,7 +405,7 @@ class DeviceService:
         _active(client)
         if self._tagger.matches(secret, device.secret_tag):
             device.secret_hash, device.secret_tag = secret_hash, self._tagger.tag(secret)
-            _end_overlap(device)
+            end_overlap(device)
         await _note_seen(session, device, now, address)
         return device
 
@@ -522,11 +481,6 @@ def _kept_secret(handout: Handout) -> KeptSecret | None:
 
 def _in_overlap(kept: Device | devices.Login, now: datetime) -> bool:
     return kept.previous_valid_until is not None and now < kept.previous_valid_until
-
-
-def _end_overlap(device: Device) -> None:
-    device.previous_hash = device.previous_tag = None
-    device.previous_fingerprint = device.previous_generation = device.previous_valid_until = None
 
 
 async def _note_seen(session: AsyncSession, device: Device, now: datetime, address: str | None) -> None:

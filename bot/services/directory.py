@@ -20,7 +20,7 @@ from storage.directory import Field, Hit
 from storage.folding import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -91,12 +91,13 @@ class ClientCard:
 
 @dataclass(frozen=True)
 class _Entry:
-    """One thing that a page is made of."""
+    """One thing that a page is made of; a list brings its clients and their people along."""
 
     client_id: uuid.UUID
     field: Field
     row: uuid.UUID | int
     hit: Hit | None = None
+    known: tuple[Client, list[ChatUser]] | None = None
 
 
 class Directory:
@@ -173,18 +174,19 @@ class Directory:
             older_than=older_than,
             newer_than=newer_than,
         )
-        return [_Entry(client.id, Field.NAME, client.id) for client in found]
+        return [_Entry(pair[0].id, Field.NAME, pair[0].id, known=pair) for pair in found]
 
     async def _search_entries(self, session: AsyncSession, term: str, edge: Edge | None) -> list[_Entry]:
         """Return up to a window and one more of what fits, the nearest to the edge first; nothing when that is gone."""
         after = before = None
+        fields, beginning = _search_in(term)
         if edge is not None:
             key = await directory.find_hit_key(session, edge.field, edge.row)
-            if key is None or not key[0].startswith(fold(term.removeprefix("@"))):
+            if key is None or not key[0].startswith(beginning):
                 # what stood at the edge is gone, or something else was searched for since
                 return []
             after, before = (None, key) if edge.before else (key, None)
-        hits = await directory.list_hits(session, _terms(term), window=WINDOW + 1, after=after, before=before)
+        hits = await directory.list_hits(session, fields, beginning, window=WINDOW + 1, after=after, before=before)
         return [_Entry(hit.client_id, hit.field, hit.row, hit) for hit in hits]
 
 
@@ -194,15 +196,14 @@ def clean_term(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", printable).split())[:TERM_LENGTH]
 
 
-def _terms(term: str) -> dict[Field, str]:
-    """Return by which fields a term is searched, and what each begins with then."""
+def _search_in(term: str) -> tuple[list[Field], str]:
+    """Return in which fields a term is searched, and what each begins with then."""
     if term.startswith("@"):
-        return {Field.USERNAME: fold(term[1:])}
-    folded = fold(term)
+        return [Field.USERNAME], fold(term[1:])
     fields = [Field.NAME, Field.FIRST_NAME, Field.USERNAME, Field.DEVICE]
     if term.isascii() and term.isdecimal():
         fields.append(Field.TELEGRAM_ID)
-    return dict.fromkeys(fields, folded)
+    return fields, fold(term)
 
 
 def _goes_on(entries: Sequence[_Entry], edge: Edge) -> bool:
@@ -245,16 +246,12 @@ async def _make_page(
 
 
 async def _read_rows(session: AsyncSession, shown: Sequence[_Entry]) -> list[Row]:
-    ids = [entry.client_id for entry in shown]
-    known: Mapping[uuid.UUID, Client] = await directory.read_clients(session, ids)
-    people: dict[uuid.UUID | None, list[ChatUser]] = {}
-    for person in await directory.list_people(session, ids):
-        people.setdefault(person.client_id, []).append(person)
-    return [
-        Row(known[entry.client_id], people.get(entry.client_id, []), entry.hit)
-        for entry in shown
-        if entry.client_id in known
-    ]
+    unread = [entry.client_id for entry in shown if entry.known is None]
+    pairs = [entry.known for entry in shown if entry.known is not None]
+    if unread:
+        pairs += await directory.read_clients(session, unread)
+    known = {client.id: (client, people) for client, people in pairs}
+    return [Row(*known[entry.client_id], entry.hit) for entry in shown if entry.client_id in known]
 
 
 async def _list_matches(session: AsyncSession, text: str) -> list[Client]:

@@ -18,7 +18,7 @@ from bot.services.access import AccessService, Caller
 from bot.services.catalogue import Catalogue
 from bot.services.devices import DeviceService
 from bot.services.hashing import contains_secret
-from bot.services.reasons import REASON_LENGTH
+from bot.services.revocations import REASON_LENGTH
 from bot.web.problems import Problem
 from bot.web.schemas import EXAMPLE_ID, WITH_BODY, DeviceOut, DevicePage, DeviceWithSecret, describe
 from storage.devices import Key
