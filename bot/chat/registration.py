@@ -9,12 +9,25 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING
 
-from telegram.ext import ConversationHandler
-
 from bot.chat import views
+from bot.chat.asking import (
+    END,
+    NAME,
+    NEW_NAME,
+    TERM,
+    ask,
+    ask_again,
+    cancelled,
+    close,
+    device_of,
+    find_question,
+    keep,
+    set_aside,
+    stop,
+)
 from bot.chat.buttons import Asked
 from bot.chat.delivery import overwrite, redraw, remove, respond, send, tapped_message, toast, typed_rest
-from bot.chat.devices import show_page
+from bot.chat.devices import SEARCHED, show_page
 from bot.chat.general import offer_menu
 from bot.chat.handouts import cancel_latest, handout_of, id_of, offer_rotation, place_card, tap_of
 from bot.chat.tokens import place_token_card
@@ -34,17 +47,11 @@ if TYPE_CHECKING:
     from telegram import Update
 
     from bot.chat.context import Context
-    from bot.chat.views import View
-
-NAME, NEW_NAME, TERM = "name", "new_name", "term"
-END = ConversationHandler.END
-SEARCHED = "search"
-"""Under what name a chat's last search is kept."""
 
 
 async def register(update: Update, context: Context) -> str | int:
     """Begin a registration: with a name behind the command at its card, otherwise with the question for one."""
-    await _set_aside(update, context)
+    await set_aside(update, context)
     name = typed_rest(update) if update.callback_query is None else ""
     if name:
         return await _offer(update, context, name, None)
@@ -53,14 +60,14 @@ async def register(update: Update, context: Context) -> str | int:
     except DeviceLimitReached as error:
         return await _refuse_for_limit(update, context, error)
     message_id = await respond(update, context, views.registration.ask_name(context.words))
-    return await _ask(context, NAME, message_id)
+    return await ask(context, NAME, message_id)
 
 
 async def take_name(update: Update, context: Context) -> str | int:
     """Take what was sent as the name of a new device."""
-    question = await _question(context, NAME)
+    question = await find_question(context, NAME)
     if update.message is None or update.message.text is None:
-        return await _ask_again(context, question, views.registration.name_not_text(context.words))
+        return await ask_again(context, question, views.registration.name_not_text(context.words))
     return await _offer(update, context, update.message.text, question)
 
 
@@ -81,19 +88,19 @@ async def try_again(update: Update, context: Context) -> str | int:
     handout = await context.services.handouts.get(handout_id)
     if handout is None or handout.chat_id != context.person.telegram_id:
         toast(context, views.toasts.changed(context.words))
-        return await _keep(context)
+        return await keep(context)
     context.answer()
     # one message leads to one new card, however often it is tapped
     source = f"again:{handout_id}:{message_id}"
     if views.handouts.is_rotation(handout):
         if await offer_rotation(context, handout.device_id, source=source):
             await remove(context, message_id)
-        return await _keep(context)
+        return await keep(context)
     if views.handouts.is_token(handout):
         await place_token_card(context, source=source)
         await remove(context, message_id)
-        return await _keep(context)
-    await _set_aside(update, context)
+        return await keep(context)
+    await set_aside(update, context)
     question = Question(handout.chat_id, NAME, message_id)
     return await _offer(update, context, handout.device_name, question, source=source)
 
@@ -103,17 +110,17 @@ async def ask_new_name(update: Update, context: Context) -> str | int:
     device = await context.services.devices.get_device(id_of(tap_of(update)), owner=context.person.client_id)
     if device.revoked:
         raise DeviceRevoked(device)
-    await _set_aside(update, context)
+    await set_aside(update, context)
     message_id = await redraw(update, context, views.devices.ask_new_name(context.words, device))
-    return await _ask(context, NEW_NAME, message_id, device_id=str(device.id), old_name=device.device_name)
+    return await ask(context, NEW_NAME, message_id, device_id=str(device.id), old_name=device.device_name)
 
 
 async def take_new_name(update: Update, context: Context) -> str | int:
     """Take what was sent as a device's new name."""
-    question = await _question(context, NEW_NAME)
+    question = await find_question(context, NEW_NAME)
     if update.message is None or update.message.text is None:
-        view = views.registration.name_not_text(context.words, _renaming(question))
-        return await _ask_again(context, question, view)
+        view = views.registration.name_not_text(context.words, device_of(question))
+        return await ask_again(context, question, view)
     if "device_id" not in question.details:
         # what the question was about is gone
         await offer_menu(update, context)
@@ -123,21 +130,21 @@ async def take_new_name(update: Update, context: Context) -> str | int:
 
 async def ask_term(update: Update, context: Context) -> str | int:
     """Ask what to search for."""
-    await _set_aside(update, context)
+    await set_aside(update, context)
     message_id = await redraw(update, context, views.devices.ask_term(context.words))
-    return await _ask(context, TERM, message_id)
+    return await ask(context, TERM, message_id)
 
 
 async def search(update: Update, context: Context) -> str | int:
     """Show the devices that fit what was sent."""
-    question = await _question(context, TERM)
+    question = await find_question(context, TERM)
     text = (update.message.text or "") if update.message is not None else ""
     term = text.encode("utf-8", "replace").decode().strip()
     if not term:
-        return await _ask_again(context, question, views.devices.ask_term(context.words))
+        return await ask_again(context, question, views.devices.ask_term(context.words))
     await context.services.questions.remember(context.person.telegram_id, SEARCHED, {"term": term[:100]})
     await show_page(update, context, Shelf.FOUND, search=term[:100])
-    return await _close(context, question)
+    return await close(context, question)
 
 
 async def cancel(update: Update, context: Context) -> str | int:
@@ -147,12 +154,12 @@ async def cancel(update: Update, context: Context) -> str | int:
     if question is None or visible is not None:
         if not await cancel_latest(context):
             await send(context, views.registration.nothing_to_cancel(context.words))
-        return await _keep(context)
+        return await keep(context)
     if question.state == TERM:
         await show_page(update, context)
     else:
-        await send(context, _cancelled(context, question))
-    return await _close(context, question)
+        await send(context, cancelled(context, question))
+    return await close(context, question)
 
 
 async def cancel_question(update: Update, context: Context) -> str | int:
@@ -178,16 +185,12 @@ async def redraw_stale_question(update: Update, context: Context) -> str | int:
         await show_page(update, context)
     else:
         await overwrite(context, tapped_message(update), views.registration.cancelled(context.words))
-    return await _keep(context)
+    return await keep(context)
 
 
 async def stop_question(update: Update, context: Context) -> str | int:
     """Close the question because a command came in place of an answer. The command is answered as usual."""
-    question = await context.services.questions.find_open(context.person.telegram_id)
-    if question is not None:
-        await _overwrite_stopped(context, question)
-        await context.services.questions.close(question.chat_id)
-    return END
+    return await stop(context)
 
 
 async def _offer(
@@ -199,27 +202,27 @@ async def _offer(
             context.person, text, source=source or context.source
         )
     except InvalidDeviceName as error:
-        return await _ask_again(context, question, views.registration.name_refused(context.words, error))
+        return await ask_again(context, question, views.registration.name_refused(context.words, error))
     except DeviceNameTaken as error:
         return await _propose(context, question, error.name)
     except DeviceLimitReached as error:
         state = await _refuse_for_limit(update, context, error, is_new=True)
-        await _close(context, question)
+        await close(context, question)
         return state
     context.answer()
     await place_card(context, handout)
     context.services.wake()
-    return await _close(context, question)
+    return await close(context, question)
 
 
 async def _propose(context: Context, question: Question | None, taken: str) -> str:
     """Say that a name is taken and propose one that is free."""
-    renaming = _renaming(question)
+    renaming = device_of(question)
     proposal, holder = await context.services.devices.propose_name(context.person.client_id, taken)
     view = views.registration.name_taken(
         context.words, taken, proposal, existing=None if renaming else holder, renaming=renaming
     )
-    return await _ask_again(context, question, view, proposal=proposal)
+    return await ask_again(context, question, view, proposal=proposal)
 
 
 async def _rename(update: Update, context: Context, text: str, question: Question) -> str | int:
@@ -235,7 +238,7 @@ async def _rename(update: Update, context: Context, text: str, question: Questio
             )
             view = views.devices.renamed(words, device, old_name, context.now)
     except InvalidDeviceName as error:
-        return await _ask_again(context, question, views.registration.name_refused(words, error, device_id))
+        return await ask_again(context, question, views.registration.name_refused(words, error, device_id))
     except DeviceNameTaken as error:
         return await _propose(context, question, error.name)
     except DeviceRevoked as error:
@@ -245,7 +248,7 @@ async def _rename(update: Update, context: Context, text: str, question: Questio
         await services.questions.close(question.chat_id)
         return END
     await send(context, view)
-    return await _close(context, question)
+    return await close(context, question)
 
 
 async def _refuse_for_limit(
@@ -257,63 +260,9 @@ async def _refuse_for_limit(
     return END
 
 
-async def _ask(context: Context, state: str, message_id: int, **details: str) -> str:
-    await context.services.questions.ask(Question(context.person.telegram_id, state, message_id, details))
-    return state
-
-
-async def _ask_again(context: Context, question: Question | None, view: View, **details: str) -> str:
-    """Ask below, in a new message, and take the earlier question away."""
-    state = NAME if question is None else question.state
-    kept = {} if question is None else {key: value for key, value in question.details.items() if key != "proposal"}
-    message_id = await send(context, view)
-    await _ask(context, state, message_id, **{**kept, **details})
-    if question is not None:
-        await remove(context, question.message_id)
-    return state
-
-
-async def _close(context: Context, question: Question | None) -> int:
-    """Forget the question and delete its message, now that it is answered."""
-    if question is not None:
-        await context.services.questions.close(question.chat_id)
-        await remove(context, question.message_id)
-    return END
-
-
-async def _keep(context: Context) -> str | int:
-    """Return the state as it is: whichever question is open stays open."""
-    question = await context.services.questions.find_open(context.person.telegram_id)
-    return END if question is None else question.state
-
-
-async def _set_aside(update: Update, context: Context) -> None:
-    """Close an open question because another one begins; its message says so, unless it is the tapped one."""
-    question = await context.services.questions.find_open(context.person.telegram_id)
-    if question is None:
-        return
-    await context.services.questions.close(question.chat_id)
-    if update.callback_query is None or tapped_message(update) != question.message_id:
-        await _overwrite_stopped(context, question)
-
-
-async def _overwrite_stopped(context: Context, question: Question) -> None:
-    if question.state == NAME:
-        await overwrite(context, question.message_id, views.registration.stopped(context.words))
-    elif question.state == NEW_NAME:
-        await overwrite(context, question.message_id, _cancelled(context, question))
-    else:
-        await remove(context, question.message_id)
-
-
-async def _question(context: Context, state: str) -> Question:
-    question = await context.services.questions.find_open(context.person.telegram_id)
-    return question or Question(context.person.telegram_id, state)
-
-
 async def _lead_back(update: Update, context: Context, question: Question) -> None:
     """Redraw the tapped message as what it was before it asked: the device's card, or the list."""
-    device_id = _renaming(question)
+    device_id = device_of(question)
     if device_id is None:
         await show_page(update, context)
         return
@@ -323,16 +272,3 @@ async def _lead_back(update: Update, context: Context, question: Question) -> No
         await show_page(update, context)
     else:
         await redraw(update, context, views.devices.device_card(context.words, device, context.now))
-
-
-def _renaming(question: Question | None) -> uuid.UUID | None:
-    """Return the device that a question is about, None when it is about a new one."""
-    device_id = None if question is None else question.details.get("device_id")
-    return None if device_id is None else uuid.UUID(device_id)
-
-
-def _cancelled(context: Context, question: Question) -> View:
-    device_id = _renaming(question)
-    if device_id is None:
-        return views.registration.cancelled(context.words)
-    return views.devices.rename_cancelled(context.words, device_id)
