@@ -62,6 +62,22 @@ class Verb(StrEnum):
     ADMIN_REASON = "ar"  # id: device; extra: Reason
     ADMIN_REVOKE = "ak"  # id: device; extra: Reason
     ADMIN_CANCEL = "ac"
+    ADMIN_ASK = "aa"  # id: device; asks why
+    ADMIN = "am"
+    CLIENTS = "cl"  # id and extra: ClientPlace
+    CLIENT = "ci"  # id: client
+    CLIENT_SEARCH = "cf"
+    CLIENT_DEVICES = "cd"  # id: client, or the device next to the page; extra: DevicePlace
+    CLIENT_DEVICE = "ce"  # id: device
+    CLIENT_ASK = "ca"  # id: client; extra: Act; asks why
+    CLIENT_WHY = "cw"  # id: client; extra: Act, then Reason
+    CLIENT_ACT = "co"  # id: client; extra: Act, then Reason
+    CLIENT_LIMIT = "cm"  # id: client; asks
+    SET_LIMIT = "cn"  # id: client; extra: the number, none for everybody's
+    FORGET = "cx"  # id: client; asks
+    CLIENT_CANCEL = "cq"  # id: the client that was asked about, none for a search
+    AUDIT = "au"  # id and extra: AuditPlace
+    STATS = "st"
 
 
 ABOUT_ONE = frozenset(
@@ -81,6 +97,16 @@ ABOUT_ONE = frozenset(
         Verb.ADMIN_PICK,
         Verb.ADMIN_REASON,
         Verb.ADMIN_REVOKE,
+        Verb.ADMIN_ASK,
+        Verb.CLIENT,
+        Verb.CLIENT_DEVICES,
+        Verb.CLIENT_DEVICE,
+        Verb.CLIENT_ASK,
+        Verb.CLIENT_WHY,
+        Verb.CLIENT_ACT,
+        Verb.CLIENT_LIMIT,
+        Verb.SET_LIMIT,
+        Verb.FORGET,
     }
 )
 """The verbs that mean nothing without an id."""
@@ -196,7 +222,7 @@ def encode_place(place: Place) -> str:
         return encode(Verb.LIST, extra=place.listing)
     created_at, device_id = key
     microseconds = (created_at - EPOCH) // timedelta(microseconds=1)
-    return encode(Verb.LIST, device_id, f"{place.listing}{direction}{_base36(microseconds)}")
+    return encode(Verb.LIST, device_id, f"{place.listing}{direction}{base36(microseconds)}")
 
 
 def decode_place(tap: Tap) -> Place | None:
@@ -214,7 +240,8 @@ def decode_place(tap: Tap) -> Place | None:
     return Place(listing, older_than=key) if match[2] == "n" else Place(listing, newer_than=key)
 
 
-def _base36(number: int) -> str:
+def base36(number: int) -> str:
+    """Return the number in the fewest characters that a button bears; `int(…, 36)` reads it."""
     digits = ""
     while True:
         number, digit = divmod(number, len(DIGITS))

@@ -104,9 +104,9 @@ class Directory:
     """Reads clients."""
 
     def __init__(self, database: Database, clock: Clock, *, device_limit: int) -> None:
+        self.device_limit = device_limit
         self._database = database
         self._clock = clock
-        self._device_limit = device_limit
 
     async def list_clients(self, roll: Roll = Roll.ALL, edge: Edge | None = None) -> ClientPage:
         """Return a page of all clients, or of the suspended ones, newest first."""
@@ -141,7 +141,7 @@ class Directory:
                 client=client,
                 people=await clients.list_chat_users(session, client_id),
                 counts=await devices.count_states(session, client_id, self._clock.now() - SEEN_LATELY),
-                limit=self._device_limit if client.device_limit is None else client.device_limit,
+                limit=self.device_limit if client.device_limit is None else client.device_limit,
                 suspension=await audit.find_latest(session, client_id, "client_suspended") if is_suspended else None,
             )
 

@@ -1,12 +1,16 @@
 """What the bot says: pure functions, record in, message out. All escaping is here, and only here.
 
 `registration`, `handouts`, `tokens`, `devices`, `rotation`, `revocation`, `setup`, `languages`, `admin` and `general`
-say what the handlers of the same subject ask them to; `toasts` are the answers to taps, `commands` is the menu of
-commands; `markup`, `times`, `keyboards`, `showings` and `reasons` are what all are made of.
+say what the handlers of the same subject ask them to; `clients`, `administration`, `audit` and `stats` are for admins
+only; `toasts` are the answers to taps, `commands` is the menu of commands; `markup`, `times`, `keyboards`, `showings`
+and `reasons` are what all are made of.
 """
 
 from bot.chat.views import (
     admin,
+    administration,
+    audit,
+    clients,
     commands,
     devices,
     general,
@@ -17,6 +21,7 @@ from bot.chat.views import (
     revocation,
     rotation,
     setup,
+    stats,
     toasts,
     tokens,
 )
@@ -27,6 +32,9 @@ __all__ = [
     "Toast",
     "View",
     "admin",
+    "administration",
+    "audit",
+    "clients",
     "commands",
     "devices",
     "general",
@@ -37,6 +45,7 @@ __all__ = [
     "revocation",
     "rotation",
     "setup",
+    "stats",
     "toasts",
     "tokens",
 ]

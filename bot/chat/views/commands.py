@@ -21,10 +21,19 @@ COMMANDS = {
     "id": "command-id",
     "cancel": "command-cancel",
 }
-KNOWN = frozenset({"start", *COMMANDS})
+ADMIN_COMMANDS = {
+    "revoke": "command-revoke-any",
+    "admin": "command-admin",
+    "clients": "command-clients",
+    "client": "command-client",
+    "suspend": "command-suspend",
+    "resume": "command-resume",
+    "audit": "command-audit",
+    "stats": "command-stats",
+}
+"""What only admins see, or read in place of a trader's description."""
+KNOWN = frozenset({"start", *COMMANDS, *ADMIN_COMMANDS})
 """Every command that has an answer of its own; Telegram's apps send /start themselves."""
-ADMIN_COMMANDS = {"revoke": "command-revoke-any"}
-"""What an admin reads in place of a trader's description."""
 
 
 def command_menu(words: Words, *, is_admin: bool = False) -> list[BotCommand]:

@@ -108,4 +108,14 @@ def revoke(words: Words, device_id: uuid.UUID) -> InlineKeyboardButton:
 
 def turn(label: str, place: Place) -> InlineKeyboardButton:
     """Lead to a page of a list."""
-    return InlineKeyboardButton(label, callback_data=encode_place(place))
+    return leads(label, encode_place(place))
+
+
+def leads(label: str, data: str) -> InlineKeyboardButton:
+    """Return a button that says what was encoded before."""
+    return InlineKeyboardButton(label, callback_data=data)
+
+
+def open_client(words: Words, client_id: uuid.UUID) -> InlineKeyboardButton:
+    """Lead an admin to the client's card."""
+    return tap(words("button-open-client"), Verb.CLIENT, client_id)
