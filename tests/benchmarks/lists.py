@@ -4,7 +4,8 @@
 
 Two SQLite files, one with a thousand devices of a hundred clients, one with a million of a hundred thousand. Every list
 page and search is read through the services, on each file in turn, each time about somebody else. Goals: a page of the
-large file in less than 5 ms (the 95th percentile), at no more than 1.5 times the cost of the small one (the median).
+large file in less than 5 ms (the 95th percentile, on a machine that does nothing else meanwhile), at no more than 1.5
+times the cost of the small one (the median).
 """
 
 from __future__ import annotations
