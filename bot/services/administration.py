@@ -176,7 +176,16 @@ class AdministrationService:
         now, act = self._clock.now(), uuid.uuid4().hex
         told = {"reason": reason, "at": now.timestamp(), "told_by": int(admin_id), "client_name": client.name}
         for person in people:
-            owe(session, person.telegram_id, kind, act, now, **told, language=person.language, **details)
+            owe(
+                session,
+                person.telegram_id,
+                kind,
+                act,
+                now,
+                **told,
+                language=person.chosen_language or person.language,
+                **details,
+            )
 
     async def _is_news(self, session: AsyncSession, source: str | None) -> bool:
         return source is None or await inbox.claim_effect(session, source, self._clock.now())
