@@ -189,7 +189,7 @@ def audit_gallery(words: Words, people: People) -> dict[str, View]:
     details = {"device_name": people.device, "reason": people.reason, "limit": 5}
     told = {
         f"audit.audit_page/{action}": audit.audit_page(words, _page([make_event(action, details=details)], people))
-        for action in (*audit.SENTENCES, "something_else")
+        for action in (*audit.SENTENCES, "§9")
     }
     bare = make_event("client_limit_set", actor="system", client_id=None, device_id=None, details={"limit": None})
     stranger = make_event("device_revoked", actor="chat:8", client_id=uuid.UUID(int=3), details={})
