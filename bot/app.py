@@ -17,11 +17,15 @@ from bot.chat.pacing import Pacer
 from bot.chat.persistence import QuestionPersistence
 from bot.chat.receiver import Receiver
 from bot.services.access import AccessService
+from bot.services.administration import AdministrationService
 from bot.services.admins import Admins, AdminService
+from bot.services.audit_trail import AuditTrail
 from bot.services.catalogue import Catalogue
 from bot.services.clients import Access, ClientService
 from bot.services.clock import Clock
 from bot.services.devices import DeviceService
+from bot.services.directory import Directory
+from bot.services.figures import FigureService
 from bot.services.groups import GroupService
 from bot.services.handouts import ActiveBot, HandoutService, find_known_time
 from bot.services.hashing import Hasher, Tagger
@@ -157,6 +161,10 @@ def assemble_chat(settings: Settings, core: Core, active: ActiveBot) -> Program:
         catalogue=core.catalogue,
         clients=core.clients,
         access=core.access,
+        administration=AdministrationService(core.database, core.clock),
+        directory=Directory(core.database, core.clock, device_limit=settings.device_limit),
+        audit=AuditTrail(core.database),
+        figures=FigureService(core.database, core.clock),
         handouts=handouts,
         questions=questions,
         groups=GroupService(core.database, core.clock),

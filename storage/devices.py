@@ -6,10 +6,10 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, case, delete, func, or_, select, true, tuple_, update
+from sqlalchemy import and_, bindparam, delete, func, or_, select, true, tuple_, update
 
 from storage.clients import lock_first
-from storage.models import Client, Device
+from storage.models import Client, Device, UtcDateTime
 from storage.shortcut import read_time
 
 if TYPE_CHECKING:
@@ -25,6 +25,13 @@ LOGIN = """
     SELECT secret_hash, secret_tag, previous_hash, previous_tag, previous_valid_until
     FROM devices WHERE id = $1 AND live_at IS NOT NULL
 """
+COUNTS = select(
+    func.count().filter(Device.revoked.is_(False)),
+    func.count().filter(Device.revoked.is_(False), Device.last_seen > bindparam("seen_since", type_=UtcDateTime())),
+    func.count().filter(Device.revoked.is_(False), Device.last_seen.is_(None)),
+    func.count().filter(Device.revoked.is_(True)),
+).where(Device.client_id == bindparam("client_id"), Device.live_at.is_not(None))
+"""Made once: to make such a question takes longer than to answer it."""
 Key = tuple["datetime", "uuid.UUID"]
 """Where a page begins or ends: a device's `created_at` and `id`."""
 
@@ -87,6 +94,18 @@ async def list_all(session: AsyncSession, client_id: uuid.UUID) -> list[Device]:
     """Return all of a client's live devices, active and revoked, newest first."""
     query = _live_of(client_id).order_by(Device.created_at.desc(), Device.id.desc())
     return list(await session.scalars(query))
+
+
+async def list_unrevoked(session: AsyncSession, client_id: uuid.UUID) -> list[Device]:
+    """Return a client's live devices that are not revoked, and hold their rows until the transaction ends."""
+    query = _live_of(client_id).where(Device.revoked.is_(False)).order_by(Device.created_at, Device.id)
+    return list(await session.scalars(query.with_for_update()))
+
+
+async def list_revoked(session: AsyncSession, client_id: uuid.UUID, *, by: str, at: datetime) -> list[Device]:
+    """Return a client's devices that somebody revoked at one moment."""
+    query = _live_of(client_id).where(Device.revoked.is_(True), Device.revoked_by == by, Device.revoked_at == at)
+    return list(await session.scalars(query.order_by(Device.created_at, Device.id)))
 
 
 async def list_page(
@@ -160,18 +179,8 @@ async def count_held(session: AsyncSession, client_id: uuid.UUID) -> int:
 
 async def count_states(session: AsyncSession, client_id: uuid.UUID, seen_since: datetime) -> Counts:
     """Count a client's live devices by state."""
-
-    def count_if(condition: ColumnElement[bool]) -> ColumnElement[int]:
-        return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
-
-    active = Device.revoked.is_(False)
-    query = select(
-        count_if(active),
-        count_if(and_(active, Device.last_seen > seen_since)),
-        count_if(and_(active, Device.last_seen.is_(None))),
-        count_if(Device.revoked.is_(True)),
-    ).where(Device.client_id == client_id, Device.live_at.is_not(None))
-    return Counts(*(int(number) for number in (await session.execute(query)).one()))
+    row = (await session.execute(COUNTS, {"client_id": client_id, "seen_since": seen_since})).one()
+    return Counts(*(int(number) for number in row))
 
 
 async def find_holder(session: AsyncSession, client_id: uuid.UUID, device_name: str) -> Device | None:

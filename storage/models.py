@@ -19,7 +19,9 @@ from sqlalchemy import (
     TypeDecorator,
     text,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship, validates
+
+from storage.folding import FOLDED_LENGTH, fold
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
@@ -49,6 +51,17 @@ class HandoutState(StrEnum):
 
 OPEN_HANDOUT = "state IN ('offering', 'offered', 'armed', 'shown')"
 VISIBLE_HANDOUT = "state IN ('armed', 'shown')"
+
+
+SUSPENDED_CLIENT = "status = 'suspended'"
+
+
+def folded(length: int = FOLDED_LENGTH) -> String:
+    """Return the type of a text that is searched by its beginning: in the order of its code points everywhere.
+
+    PostgreSQL would otherwise sort by the database's language, in which no beginning is one range of an index.
+    """
+    return String(length).with_variant(String(length, collation="C"), "postgresql")
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -92,6 +105,7 @@ class Client(Base):
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(200))
+    folded_name: Mapped[str] = mapped_column(folded(), server_default="")
     status: Mapped[str] = mapped_column(String(16))
     device_limit: Mapped[int | None]
     token_generation: Mapped[int]
@@ -104,6 +118,24 @@ class Client(Base):
         back_populates="client", cascade="all, delete-orphan", passive_deletes=True, lazy="raise"
     )
 
+    __table_args__ = (
+        Index("ix_clients_newest", "created_at", "id"),
+        Index("ix_clients_folded_name", "folded_name", "id"),
+        Index(
+            "ix_clients_suspended",
+            "created_at",
+            "id",
+            sqlite_where=text(SUSPENDED_CLIENT),
+            postgresql_where=text(SUSPENDED_CLIENT),
+        ),
+    )
+
+    @validates("name")
+    def _fold(self, _column: str, name: str) -> str:
+        """Keep with the name what it is searched by, whoever sets it."""
+        self.folded_name = fold(name)
+        return name
+
 
 class ChatUser(Base):
     """A person on Telegram. The id is the identity; username and first name are only what to call them."""
@@ -115,6 +147,9 @@ class ChatUser(Base):
     status: Mapped[str] = mapped_column(String(16))
     username: Mapped[str | None] = mapped_column(String(64))
     first_name: Mapped[str] = mapped_column(String(256))
+    folded_username: Mapped[str | None] = mapped_column(folded())
+    folded_first_name: Mapped[str] = mapped_column(folded(), server_default="")
+    digits: Mapped[str] = mapped_column(folded(20), server_default="")
     language: Mapped[str | None] = mapped_column(String(35))
     chosen_language: Mapped[str | None] = mapped_column(String(35))
     role: Mapped[str] = mapped_column(String(16))
@@ -138,7 +173,21 @@ class ChatUser(Base):
             sqlite_where=text("status = 'waiting'"),
             postgresql_where=text("status = 'waiting'"),
         ),
+        Index("ix_chat_users_folded_username", "folded_username", "client_id"),
+        Index("ix_chat_users_folded_first_name", "folded_first_name", "client_id"),
+        Index("ix_chat_users_digits", "digits", "client_id"),
     )
+
+    @validates("username", "first_name", "telegram_id")
+    def _fold(self, column: str, value: Any) -> Any:
+        """Keep with each name, and with the id, what it is searched by, whoever sets it."""
+        if column == "telegram_id":
+            self.digits = str(value)
+        elif column == "first_name":
+            self.folded_first_name = fold(value)
+        else:
+            self.folded_username = None if value is None else fold(value)
+        return value
 
 
 class Device(Base):
@@ -149,7 +198,7 @@ class Device(Base):
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     client_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("clients.id", ondelete="CASCADE"))
     device_name: Mapped[str] = mapped_column(String(100))
-    folded_name: Mapped[str] = mapped_column(String(400))
+    folded_name: Mapped[str] = mapped_column(folded(400))
     group_name: Mapped[str | None] = mapped_column(String(100))
     secret_hash: Mapped[str] = mapped_column(String(200))
     secret_tag: Mapped[bytes] = mapped_column(LargeBinary(16))
@@ -183,6 +232,7 @@ class Device(Base):
             postgresql_where=text("NOT revoked"),
         ),
         Index("ix_devices_list", "client_id", "revoked", "created_at", "id"),
+        Index("ix_devices_newest", "client_id", "created_at", "id"),
         Index("ix_devices_fingerprint", "client_id", "fingerprint"),
         Index("ix_devices_group", "client_id", "revoked", "group_name"),
         Index("ix_devices_secret_tag", "secret_tag"),
@@ -192,6 +242,8 @@ class Device(Base):
             sqlite_where=text("previous_tag IS NOT NULL"),
             postgresql_where=text("previous_tag IS NOT NULL"),
         ),
+        Index("ix_devices_any_fingerprint", "fingerprint"),
+        Index("ix_devices_folded_name", "folded_name", "client_id"),
     )
 
     def __repr__(self) -> str:
@@ -327,12 +379,18 @@ class AuditEvent(Base):
     __tablename__ = "audit_events"
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
-    at: Mapped[datetime] = mapped_column(index=True)
+    at: Mapped[datetime]
     actor: Mapped[str] = mapped_column(String(100))
     action: Mapped[str] = mapped_column(String(32))
-    client_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
-    device_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
+    client_id: Mapped[uuid.UUID | None]
+    device_id: Mapped[uuid.UUID | None]
     details: Mapped[dict[str, Any]]
+
+    __table_args__ = (
+        Index("ix_audit_events_newest", "at", "id"),
+        Index("ix_audit_events_client", "client_id", "at", "id"),
+        Index("ix_audit_events_device", "device_id", "at", "id"),
+    )
 
 
 class Invite(Base):

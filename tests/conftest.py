@@ -18,10 +18,13 @@ import pytest
 from hypothesis import settings
 
 from bot.services.access import AccessService
+from bot.services.administration import AdministrationService
 from bot.services.admins import Admins, AdminService
+from bot.services.audit_trail import AuditTrail
 from bot.services.catalogue import Catalogue
 from bot.services.clients import ClientService, Person, Profile
 from bot.services.devices import DeviceService
+from bot.services.directory import Directory
 from bot.services.handouts import HandoutService, take_over
 from bot.services.hashing import Tagger
 from bot.services.inbox import InboxService
@@ -244,6 +247,24 @@ def notices(database: Database, clock: FakeClock) -> NoticeService:
 def catalogue(database: Database, clock: FakeClock) -> Catalogue:
     """The lists."""
     return Catalogue(database, clock, device_limit=DEVICE_LIMIT)
+
+
+@pytest.fixture
+def administration(database: Database, clock: FakeClock) -> AdministrationService:
+    """What admins do with clients."""
+    return AdministrationService(database, clock)
+
+
+@pytest.fixture
+def directory(database: Database, clock: FakeClock) -> Directory:
+    """Clients as admins see them."""
+    return Directory(database, clock, device_limit=DEVICE_LIMIT)
+
+
+@pytest.fixture
+def trail(database: Database) -> AuditTrail:
+    """The audit as admins read it."""
+    return AuditTrail(database)
 
 
 async def start_bot(

@@ -55,6 +55,13 @@ async def pick_device(update: Update, context: Context) -> None:
     await _ask(update, context, device, reason)
 
 
+async def ask_reason(update: Update, context: Context) -> None:
+    """Ask why a device shall be revoked that was picked from a list."""
+    device = await _find_tapped(update, context)
+    if device is not None:
+        await _ask(update, context, device, "")
+
+
 async def choose_reason(update: Update, context: Context) -> None:
     """Ask whether to revoke, with the reason that was tapped."""
     device = await _find_tapped(update, context)

@@ -18,11 +18,18 @@ if TYPE_CHECKING:
     from bot.chat.views import View
 
 NAME, NEW_NAME = "name", "new_name"
+ADMIN_STATES = CLIENT_TERM, CLIENT_REASON, CLIENT_LIMIT, CLIENT_NAME = "c_term", "c_reason", "c_limit", "c_name"
+"""Questions about clients, which only admins are asked."""
 END = ConversationHandler.END
 NOT_KEPT = frozenset({"proposal"})
 """What belongs to one message of a question, and not to the next."""
 
 __all__ = [
+    "ADMIN_STATES",
+    "CLIENT_LIMIT",
+    "CLIENT_NAME",
+    "CLIENT_REASON",
+    "CLIENT_TERM",
     "END",
     "GROUP",
     "NAME",
@@ -104,6 +111,9 @@ def device_of(question: Question | None) -> uuid.UUID | None:
 
 def cancelled(context: Context, question: Question) -> View:
     """Return the words for a question that was taken back."""
+    if question.state in ADMIN_STATES:
+        client_id = question.details.get("client_id")
+        return views.clients.cancelled(context.words, None if client_id is None else uuid.UUID(client_id))
     device_id = device_of(question)
     if question.state == GROUP:
         return views.groups.group_cancelled(context.words, device_id)
@@ -115,7 +125,7 @@ def cancelled(context: Context, question: Question) -> View:
 async def _overwrite(context: Context, question: Question) -> None:
     if question.state == NAME:
         await overwrite(context, question.message_id, views.registration.stopped(context.words))
-    elif question.state == TERM:
+    elif question.state in {TERM, CLIENT_TERM}:
         await remove(context, question.message_id)
     else:
         await overwrite(context, question.message_id, cancelled(context, question))

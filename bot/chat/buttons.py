@@ -95,6 +95,23 @@ class Verb(StrEnum):
     REFUSE = "nwr"  # extra: Telegram id
     APPROVE_AFTER_ALL = "nwx"  # extra: Telegram id
 
+    ADMIN_ASK = "aa"  # id: device; asks why
+    ADMIN = "am"
+    CLIENTS = "cl"  # id and extra: ClientPlace
+    CLIENT = "ci"  # id: client
+    CLIENT_SEARCH = "cf"
+    CLIENT_DEVICES = "cd"  # id: client, or the device next to the page; extra: DevicePlace
+    CLIENT_DEVICE = "ce"  # id: device
+    CLIENT_ASK = "ca"  # id: client; extra: Act; asks why
+    CLIENT_WHY = "cw"  # id: client; extra: Act, then Reason
+    CLIENT_ACT = "co"  # id: client; extra: Act, then Reason
+    CLIENT_LIMIT = "cm"  # id: client; asks
+    SET_LIMIT = "cn"  # id: client; extra: the number, none for everybody's
+    FORGET = "cx"  # id: client; asks
+    CLIENT_CANCEL = "cq"  # id: the client that was asked about, none for a search
+    AUDIT = "au"  # id and extra: AuditPlace
+    STATS = "st"
+
 
 ABOUT_ONE = frozenset(
     {
@@ -120,6 +137,16 @@ ABOUT_ONE = frozenset(
         Verb.UNPICK,
         Verb.PICK_GROUP,
         Verb.CARRY_OUT,
+        Verb.ADMIN_ASK,
+        Verb.CLIENT,
+        Verb.CLIENT_DEVICES,
+        Verb.CLIENT_DEVICE,
+        Verb.CLIENT_ASK,
+        Verb.CLIENT_WHY,
+        Verb.CLIENT_ACT,
+        Verb.CLIENT_LIMIT,
+        Verb.SET_LIMIT,
+        Verb.FORGET,
     }
 )
 """The verbs that mean nothing without an id."""
@@ -248,7 +275,7 @@ def encode_place(place: Place, verb: Verb = Verb.LIST) -> str:
         return encode(verb, extra=place.listing)
     created_at, device_id = key
     microseconds = (created_at - EPOCH) // timedelta(microseconds=1)
-    return encode(verb, device_id, f"{place.listing}{direction}{_base36(microseconds)}")
+    return encode(verb, device_id, f"{place.listing}{direction}{base36(microseconds)}")
 
 
 def decode_place(tap: Tap) -> Place | None:
@@ -266,7 +293,8 @@ def decode_place(tap: Tap) -> Place | None:
     return Place(listing, older_than=key) if match[2] == "n" else Place(listing, newer_than=key)
 
 
-def _base36(number: int) -> str:
+def base36(number: int) -> str:
+    """Return the number in the fewest characters that a button bears; `int(…, 36)` reads it."""
     digits = ""
     while True:
         number, digit = divmod(number, len(DIGITS))

@@ -19,11 +19,15 @@ if TYPE_CHECKING:
 
     from bot.chat.destroyer import Destroyer
     from bot.services.access import AccessService
+    from bot.services.administration import AdministrationService
     from bot.services.admins import AdminService
+    from bot.services.audit_trail import AuditTrail
     from bot.services.catalogue import Catalogue
     from bot.services.clients import ClientService, Person, Profile
     from bot.services.clock import Clock
     from bot.services.devices import DeviceService
+    from bot.services.directory import Directory
+    from bot.services.figures import FigureService
     from bot.services.groups import GroupService
     from bot.services.handouts import HandoutService
     from bot.services.invites import InviteService
@@ -43,6 +47,10 @@ class Services:
     catalogue: Catalogue
     clients: ClientService
     access: AccessService
+    administration: AdministrationService
+    directory: Directory
+    audit: AuditTrail
+    figures: FigureService
     handouts: HandoutService
     questions: QuestionService
     groups: GroupService

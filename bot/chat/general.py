@@ -62,7 +62,8 @@ async def start(update: Update, context: Context) -> None:
     if context.person.has_own_menu:
         await publish_own_menu(context.bot, context.person)
     if context.person.is_new:
-        await send(context, views.general.welcome(context.words, context.person.first_name))
+        is_admin = context.person.is_admin
+        await send(context, views.general.welcome(context.words, context.person.first_name, is_admin=is_admin))
         return
     await show_menu(update, context)
 
@@ -70,7 +71,7 @@ async def start(update: Update, context: Context) -> None:
 async def show_menu(update: Update, context: Context) -> None:
     """Show how things are and what can be done."""
     counts = await context.services.catalogue.count(context.person.client_id)
-    await respond(update, context, views.general.menu(context.words, counts))
+    await respond(update, context, views.general.menu(context.words, counts, is_admin=context.person.is_admin))
 
 
 async def show_help(update: Update, context: Context) -> None:
@@ -94,14 +95,16 @@ async def refuse_command(update: Update, context: Context) -> None:
 async def offer_menu(update: Update, context: Context) -> None:
     """Answer what was sent while no question was open."""
     counts = await context.services.catalogue.count(context.person.client_id)
-    await respond(update, context, views.general.not_understood(context.words, counts))
+    await respond(
+        update, context, views.general.not_understood(context.words, counts, is_admin=context.person.is_admin)
+    )
 
 
 async def redraw_stale(update: Update, context: Context) -> None:
     """Answer a button that nobody knows any more: its message becomes the menu."""
     toast(context, views.toasts.changed(context.words))
     counts = await context.services.catalogue.count(context.person.client_id)
-    await redraw(update, context, views.general.menu(context.words, counts))
+    await redraw(update, context, views.general.menu(context.words, counts, is_admin=context.person.is_admin))
 
 
 async def note_membership(update: Update, context: Context) -> None:

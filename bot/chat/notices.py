@@ -34,6 +34,16 @@ NEW_SECRETS = frozenset({NoticeKind.NEW_SECRET_USED, NoticeKind.OVERLAP_ENDS_SOO
 LEAKS = frozenset({NoticeKind.SECRET_LEAKED, NoticeKind.SECRET_LEAKED_ADMIN})
 
 
+ACTS_OF_ADMINS = frozenset(
+    {
+        NoticeKind.SUSPENDED_BY_ADMIN,
+        NoticeKind.RESUMED_BY_ADMIN,
+        NoticeKind.ALL_REVOKED_BY_ADMIN,
+        NoticeKind.FORGOTTEN_BY_ADMIN,
+    }
+)
+
+
 async def draw(services: Services, notice: Notice) -> View | None:
     """Return the message a notice becomes, or None when what it tells is gone, or the person wants none of its kind."""
     choice = await services.admins.find_choice(notice.telegram_id, notice.kind)
@@ -51,11 +61,16 @@ async def _draw(services: Services, notice: Notice) -> View | None:
         return await _draw_new_secret(services, notice, words)
     if notice.kind in LEAKS:
         return _draw_leak(notice, words)
+    if notice.kind in ACTS_OF_ADMINS:
+        return _draw_act(services, notice)
     return _draw_device(services, notice, words)
 
 
 def _draw_device(services: Services, notice: Notice, words: Words) -> View:
-    details, name = notice.details, notice.details["device_name"]
+    details = notice.details
+    if "client_name" in details:
+        return views.administration.client_unreachable(words, details["client_name"])
+    name = details["device_name"]
     match notice.kind:
         case NoticeKind.FIRST_LOGIN:
             return views.handouts.first_login(words, uuid.UUID(details["device_id"]), name, details["address"])
@@ -64,6 +79,21 @@ def _draw_device(services: Services, notice: Notice, words: Words) -> View:
             return views.admin.owner_told(words, name, revoked_at, details["reason"], services.contact)
         case _:
             return views.admin.owner_unreachable(words, name)
+
+
+def _draw_act(services: Services, notice: Notice) -> View:
+    """Tell what an admin did with a client, in the language kept with it: its people may be known no longer."""
+    details, contact = notice.details, services.contact
+    words, at, reason = load_words(details["language"]), datetime.fromtimestamp(details["at"], UTC), details["reason"]
+    match notice.kind:
+        case NoticeKind.SUSPENDED_BY_ADMIN:
+            return views.administration.told_suspended(words, at, reason, contact)
+        case NoticeKind.RESUMED_BY_ADMIN:
+            return views.administration.told_resumed(words, at, reason)
+        case NoticeKind.ALL_REVOKED_BY_ADMIN:
+            return views.administration.told_all_revoked(words, details["count"], at, reason, contact)
+        case _:
+            return views.administration.told_forgotten(words, at, reason, contact)
 
 
 async def _draw_handout(services: Services, notice: Notice, words: Words) -> View | None:

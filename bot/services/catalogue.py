@@ -13,6 +13,7 @@ from storage import clients, devices
 
 if TYPE_CHECKING:
     import uuid
+    from collections.abc import Awaitable, Callable
 
     from sqlalchemy import ColumnElement
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -92,26 +93,20 @@ class Catalogue:
         matching = _match(shelf, search)
         async with self._database.read() as session:
             list_page = functools.partial(devices.list_page, session, client_id, matching=matching)
-            shown = await list_page(
-                size=PAGE_SIZE, older_than=older_than, newer_than=newer_than, beginning_at=beginning_at
-            )
-            has_moved = not shown and any((older_than, newer_than, beginning_at))
-            if not shown or (newer_than is not None and len(shown) < PAGE_SIZE):
-                # so near the beginning the page is filled up from the start
-                shown = await list_page(size=PAGE_SIZE)
+            part = await _read_part(list_page, older_than, newer_than, beginning_at)
             client = await clients.find_client(session, client_id)
             limit = client.device_limit if client is not None else None
             counts = await devices.count_states(session, client_id, self._clock.now() - SEEN_LATELY)
             return Page(
-                devices=shown,
+                devices=part.devices,
                 shelf=shelf,
                 search=search,
                 matching=await _count(session, client_id, shelf, matching, counts),
                 counts=counts,
                 limit=self._device_limit if limit is None else limit,
-                has_previous=bool(shown and await list_page(size=1, newer_than=_key(shown[0]))),
-                has_next=bool(shown and await list_page(size=1, older_than=_key(shown[-1]))),
-                has_moved=has_moved,
+                has_previous=part.has_previous,
+                has_next=part.has_next,
+                has_moved=part.has_moved,
             )
 
     async def find_page_start(self, device: Device, place: int) -> Key:
@@ -127,6 +122,40 @@ class Catalogue:
                 newer_than=_key(device),
             )
         return _key(newer[0]) if newer else _key(device)
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A page's devices, and where the list goes on."""
+
+    devices: list[Device]
+    has_previous: bool
+    has_next: bool
+    has_moved: bool = False
+
+
+async def _read_part(
+    list_page: Callable[..., Awaitable[list[Device]]],
+    older_than: Key | None,
+    newer_than: Key | None,
+    beginning_at: Key | None,
+) -> _Part:
+    """Read the devices of a page. One more than is shown tells, without another question, whether the list goes on."""
+    most = PAGE_SIZE + 1
+    found = await list_page(size=most, older_than=older_than, newer_than=newer_than, beginning_at=beginning_at)
+    if newer_than is not None and len(found) >= PAGE_SIZE:
+        shown = found[-PAGE_SIZE:]
+        has_next = bool(await list_page(size=1, older_than=_key(shown[-1])))
+        return _Part(shown, has_previous=len(found) > PAGE_SIZE, has_next=has_next)
+    is_elsewhere = any((older_than, newer_than, beginning_at))
+    has_moved = not found and is_elsewhere
+    is_first = has_moved or not is_elsewhere or newer_than is not None
+    if is_first and is_elsewhere:
+        # so near the beginning the page is filled up from the start
+        found = await list_page(size=most)
+    shown = found[:PAGE_SIZE]
+    has_previous = not is_first and bool(await list_page(size=1, newer_than=_key(shown[0])))
+    return _Part(shown, has_previous=has_previous, has_next=len(found) > PAGE_SIZE, has_moved=has_moved)
 
 
 def _key(device: Device) -> Key:

@@ -24,6 +24,7 @@ class Outcome(StrEnum):
     UNCONFIRMED = "unconfirmed"
     RESTARTED = "restarted"
     REVOKED = "revoked"
+    SUSPENDED = "suspended"
     SUPERSEDED = "superseded"
     CANCELLED = "cancelled"
     EXPIRED = "expired"

@@ -16,6 +16,11 @@
     ├── PersonNotFound
     ├── AlreadyAdmin
     ├── AdminIsFixed
+    ├── ClientStatusUnchanged(client)
+    ├── AmbiguousClient(clients)
+    ├── OwnClient
+    ├── NameMismatch(client)
+    ├── InvalidLimit(most)
     ├── DeviceNotFound
     ├── AmbiguousDevice(devices)
     ├── DeviceRevoked(device)
@@ -47,7 +52,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime, timedelta
 
-    from storage.models import ChatUser, Device, Handout, Invite
+    from storage.models import ChatUser, Client, Device, Handout, Invite
 
 
 class RegistryError(ValueError):
@@ -147,6 +152,42 @@ class AlreadyAdmin(RegistryError):
 
 class AdminIsFixed(RegistryError):
     """The person is an admin by the settings, which nobody changes in chat."""
+
+
+class ClientStatusUnchanged(RegistryError):
+    """The client is suspended, or active, already."""
+
+    def __init__(self, client: Client) -> None:
+        super().__init__(f"client {client.id} is {client.status} already")
+        self.client = client
+
+
+class AmbiguousClient(RegistryError):
+    """More than one client fits what an admin typed."""
+
+    def __init__(self, clients: Sequence[Client]) -> None:
+        super().__init__(f"{len(clients)} clients fit")
+        self.clients = clients
+
+
+class OwnClient(RegistryError):
+    """An admin was about to suspend or forget the client that they are in themselves."""
+
+
+class NameMismatch(RegistryError):
+    """What was typed to confirm is not what the client is confirmed by."""
+
+    def __init__(self, client: Client) -> None:
+        super().__init__(f"this is not the name of client {client.id}")
+        self.client = client
+
+
+class InvalidLimit(RegistryError):
+    """No client can have this device limit; `most` is the highest."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"a device limit is a number from 0 to {most}")
+        self.most = most
 
 
 class DeviceNotFound(RegistryError):

@@ -40,6 +40,10 @@ class NoticeKind(StrEnum):
     OVERLAP_ENDED = "overlap_ended"
     SECRET_LEAKED = "secret_leaked"  # noqa: S105 - a kind of notice
     SECRET_LEAKED_ADMIN = "secret_leaked_admin"  # noqa: S105 - a kind of notice
+    ALL_REVOKED_BY_ADMIN = "all_revoked_by_admin"
+    SUSPENDED_BY_ADMIN = "suspended_by_admin"
+    RESUMED_BY_ADMIN = "resumed_by_admin"
+    FORGOTTEN_BY_ADMIN = "forgotten_by_admin"
 
     NEWCOMER_WAITING = "newcomer_waiting"
     NEWCOMER_DECIDED = "newcomer_decided"  # changes the message of an earlier notice
@@ -160,15 +164,10 @@ class NoticeService:
                 error=error[:200],
             )
             told_by = notice.details.get("told_by")
-            if notice.kind == NoticeKind.REVOKED_BY_ADMIN and told_by is not None:
-                owe(
-                    session,
-                    told_by,
-                    NoticeKind.OWNER_UNREACHABLE,
-                    str(notice.id),
-                    now,
-                    device_name=notice.details["device_name"],
-                )
+            if told_by is not None:
+                # an admin's act that the owner does not know of
+                named = {key: notice.details[key] for key in ("device_name", "client_name") if key in notice.details}
+                owe(session, told_by, NoticeKind.OWNER_UNREACHABLE, str(notice.id), now, **named)
 
 
 def _unique(telegram_id: int, kind: NoticeKind, cause: str) -> str:

@@ -1,4 +1,4 @@
-"""A device is switched off for good: alone or with others, by its owner or by an admin, it is done here."""
+"""A device is switched off for good: alone or with all others, by its owner or by an admin, it is done here."""
 
 from __future__ import annotations
 
@@ -24,11 +24,17 @@ REASON_LENGTH = 200
 
 async def revoke(session: AsyncSession, device: Device, actor: str, reason: str | None, now: datetime) -> None:
     """Revoke a device that is not revoked: its overlap, sessions, cards and visible secrets end with it."""
+    switch_off(session, device, actor, reason, now)
+    await end_open_handouts(session, now, Outcome.REVOKED, device_id=device.id)
+    await _tell_owner(session, device, actor, now)
+
+
+def switch_off(session: AsyncSession, device: Device, actor: str, reason: str | None, now: datetime) -> None:
+    """Revoke a device that is not revoked; ending its handouts and telling anybody is left to the use case."""
     device.revoked = True
     device.revoked_at = device.updated_at = now
     device.revoked_by, device.revoke_reason = actor, reason
     end_overlap(device)
-    await end_open_handouts(session, now, Outcome.REVOKED, device_id=device.id)
     audit.append(
         session,
         at=now,
@@ -39,7 +45,6 @@ async def revoke(session: AsyncSession, device: Device, actor: str, reason: str 
         device_name=device.device_name,
         reason=reason,
     )
-    await _tell_owner(session, device, actor, now)
 
 
 def clean_reason(reason: str | None) -> str | None:

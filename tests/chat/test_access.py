@@ -286,8 +286,8 @@ class TestLinks:
         await door.services.devices.create_device(anna.client_id, "VPS-1")
         token = await make_link(door, "Join my client", maker=ANNA)
         async with notifying(door):
-            (call,) = await door.say(f"/start {token}", person=EVE)
-            assert "1 device" in call.text
+            calls = await door.say(f"/start {token}", person=EVE)
+            assert "1 device" in calls[0].text
             await until(lambda: any("shares your devices now" in t for t in telegram.texts(ANNA["id"])))
         await door.press("My devices", person=EVE)
         assert "VPS-1" in telegram.texts(EVE["id"])[-1]

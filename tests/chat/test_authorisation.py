@@ -24,7 +24,27 @@ if TYPE_CHECKING:
     from tests.fakes import FakeClock
 
 CHAT = ANNA["id"]
-ADMIN_VERBS = (Verb.ADMIN_PICK, Verb.ADMIN_REASON, Verb.ADMIN_REVOKE)
+ADMIN_VERBS = (
+    Verb.ADMIN_PICK,
+    Verb.ADMIN_REASON,
+    Verb.ADMIN_REVOKE,
+    Verb.ADMIN_ASK,
+    Verb.ADMIN,
+    Verb.CLIENTS,
+    Verb.CLIENT,
+    Verb.CLIENT_SEARCH,
+    Verb.CLIENT_DEVICES,
+    Verb.CLIENT_DEVICE,
+    Verb.CLIENT_ASK,
+    Verb.CLIENT_WHY,
+    Verb.CLIENT_ACT,
+    Verb.CLIENT_LIMIT,
+    Verb.SET_LIMIT,
+    Verb.FORGET,
+    Verb.CLIENT_CANCEL,
+    Verb.AUDIT,
+    Verb.STATS,
+)
 ADMINS_ONLY = (
     Verb.ADMINS,
     Verb.HOW_TO_NAME,

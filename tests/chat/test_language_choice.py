@@ -370,6 +370,7 @@ async def _tap_everything(door: Door, telegram: OfflineTelegram, who: JSON) -> N
 
 
 DEVICE_ID = "7b0f42aa-5c1e-4b7e-9d0a-2f6f0c9be111"
+ACT = {"client_name": "§1", "at": 1795448587, "reason": "§2", "told_by": 9, "language": None}
 NOTICES: dict[NoticeKind, dict[str, Any]] = {
     NoticeKind.FIRST_LOGIN: {
         "device_name": "§1",
@@ -385,6 +386,10 @@ NOTICES: dict[NoticeKind, dict[str, Any]] = {
     NoticeKind.INVITE_USED: {"name": "§1", "guest": 505, "gives": "join"},
     NoticeKind.ADMIN_NAMED: {"by": "§1"},
     NoticeKind.ADMIN_REMOVED: {"by": "§1"},
+    NoticeKind.SUSPENDED_BY_ADMIN: ACT,
+    NoticeKind.RESUMED_BY_ADMIN: ACT,
+    NoticeKind.ALL_REVOKED_BY_ADMIN: ACT | {"count": 2},
+    NoticeKind.FORGOTTEN_BY_ADMIN: ACT,
     NoticeKind.NEW_SECRET_USED: {"device_name": "§1", "device_id": DEVICE_ID, "address": "203.0.113.7"},
     NoticeKind.SECRET_LEAKED: {"device_name": "§1", "device_id": DEVICE_ID},
     NoticeKind.SECRET_LEAKED_ADMIN: {

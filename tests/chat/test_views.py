@@ -49,6 +49,7 @@ from bot.services.pasted import Findings
 from storage.devices import Counts
 from storage.models import ChatUser, Device, Handout, HandoutKind, HandoutState
 from tests.chat.access_gallery import access_gallery, access_toasts
+from tests.chat.admin_gallery import administration_gallery, audit_gallery, clients_gallery, stats_gallery
 from tests.chat.test_words import read as read_language
 
 if TYPE_CHECKING:
@@ -102,6 +103,7 @@ device_names = st.text(min_size=1, max_size=100).map(lambda text: text.strip() o
 def make_device(**values: object) -> Device:
     facts: dict[str, object] = {
         "id": uuid.UUID("7b0f42aa-5c1e-4b7e-9d0a-2f6f0c9be111"),
+        "client_id": uuid.UUID("5d0b6a1e-0c55-4f0e-8a43-1a9f5f0f7c11"),
         "device_name": "VPS-1",
         "fingerprint": "3f9a12c4",
         "revoked": False,
@@ -199,6 +201,10 @@ def gallery(words: Words, people: People | None = None) -> dict[str, View]:
         **pasted_gallery(words, people),
         **revocation_gallery(words, people),
         **admin_gallery(words, people),
+        **clients_gallery(words, people),
+        **administration_gallery(words, people),
+        **audit_gallery(words, people),
+        **stats_gallery(words),
         **language_gallery(words, people),
         **access_gallery(words, people),
     }
@@ -210,6 +216,7 @@ def general_gallery(words: Words, people: People) -> dict[str, View]:
         "general.welcome": general.welcome(words, people.first_name),
         "general.welcome/again": general.welcome(words),
         "general.menu": general.menu(words, counts),
+        "general.menu/admin": general.menu(words, counts, is_admin=True),
         "general.menu/one": general.menu(words, Counts(active=1, seen=0, never=0, revoked=5)),
         "general.menu/none": general.menu(words, Counts(active=0, seen=0, never=0, revoked=5)),
         "general.suspended": general.suspended(words, people.contact),
@@ -281,6 +288,7 @@ def _open_handouts(words: Words, named: dict[str, object], variant: str) -> dict
         f"handouts.cancelled/{variant}": handouts.cancelled(words, card),
         f"handouts.expired/{variant}": handouts.expired(words, card),
         f"handouts.outdated/{variant}": handouts.outdated(words, card),
+        f"handouts.withdrawn/{variant}": handouts.withdrawn(words, card),
         f"handouts.revoked/{variant}": handouts.revoked(words, card),
     }
 
@@ -464,6 +472,7 @@ def admin_gallery(words: Words, people: People) -> dict[str, View]:
         for reason in Reason
     }
     return reasons | {
+        "admin.menu": admin.menu(words),
         "admin.ask_reason/never seen": admin.ask_reason(words, never, owner),
         "admin.ask_reason": admin.ask_reason(words, device, owner),
         "admin.ask_reason/nameless": admin.ask_reason(words, device, nameless),
@@ -493,6 +502,8 @@ def language_gallery(words: Words, people: People) -> dict[str, View]:
 def all_toasts(words: Words) -> dict[str, toasts.Toast]:
     return {
         "already_removed": toasts.already_removed(words),
+        "page_gone": toasts.page_gone(words),
+        "client_gone": toasts.client_gone(words),
         "changed": toasts.changed(words),
         "device_gone": toasts.device_gone(words),
         "not_allowed": toasts.not_allowed(words),
@@ -610,9 +621,9 @@ def everything(name: str) -> People:
 
 
 def is_for_admins(key: str) -> bool:
-    return key.startswith(("admin.", "admins.", "newcomers.request", "pasted.leaked_admin")) and not key.startswith(
-        "admin.owner_told"
-    )
+    for_owners = ("admin.owner_told", "administration.told")
+    for_admins = ("admin.", "administration.", "admins.", "audit.", "clients.", "stats.")
+    return key.startswith((*for_admins, "newcomers.request", "pasted.leaked_admin")) and not key.startswith(for_owners)
 
 
 @pytest.fixture
@@ -789,7 +800,8 @@ def test_colours_stand_on_the_three_buttons_that_matter(words: Words) -> None:
 def test_two_buttons_of_a_message_never_say_the_same_to_us(words: Words) -> None:
     for key, view in gallery(words).items():
         data = [button.callback_data for button in buttons_of(view)]
-        if not key.startswith(("devices.device_list", "devices.pick_list", "admin.several", "revocation.several")):
+        lists = "devices.device_list", "devices.pick_list", "revocation.several", "clients.client_list"
+        if not key.startswith(lists) and ".several" not in key:
             assert len(data) == len(set(data)), key
 
 

@@ -586,7 +586,7 @@ def test_an_admin_s_revoking_reads_like_the_script(words: Words) -> None:
     )
     assert script(admin.revoked(words, revoked_device(), ANNA)) == (
         "⛔ <code>VPS-1</code> (<code>7b0f42aa</code>) of <code>Anna K.</code> is revoked since "
-        "⟦T: 14:05:09 UTC⟧. I am telling the owner."
+        "⟦T: 14:05:09 UTC⟧. I am telling the owner.\n[👤 Open client]"
     )
 
 

@@ -185,7 +185,12 @@ async def test_every_error_is_a_problem_with_a_stable_code(
 
 
 def test_every_error_that_a_service_of_this_door_raises_has_an_answer() -> None:
-    chat_only = {"AmbiguousDevice", "HandoutError", "AnotherSecretVisible", "TooManyPicked", "BatchNotFound"}
+    chat_only = {
+        *("AmbiguousDevice", "HandoutError", "AnotherSecretVisible", "TooManyPicked", "BatchNotFound"),
+        *("ClientStatusUnchanged", "AmbiguousClient", "OwnClient", "NameMismatch", "InvalidLimit"),
+        *("NotLetIn", "NewcomerNotFound", "AlreadyDecided", "InviteRefused", "InviteClosed", "LastOfClient"),
+        *("NotAnAdmin", "PersonNotFound", "AlreadyAdmin", "AdminIsFixed"),
+    }
     special = {"RequestRefused"}  # its reason is the code
     known = {kind.__name__ for kind in PROBLEMS} | special | chat_only
     assert {kind.__name__ for kind in RegistryError.__subclasses__()} == known

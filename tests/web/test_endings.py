@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import delete
 
 from bot.services.access import AccessService
+from bot.services.administration import AdministrationService
 from bot.services.clients import ClientService
 from bot.services.devices import DeviceService
 from bot.services.groups import Action, GroupService
@@ -99,6 +100,22 @@ async def client_suspended(site: Site, owner: Person, terminal: Terminal) -> Non
     await suspend(site.core.database, owner.client_id)
 
 
+async def client_suspended_by_an_admin(site: Site, owner: Person, terminal: Terminal) -> None:
+    await administration(site).suspend(owner.client_id, actor=f"chat:{ADMIN_ID}", reason="unpaid")
+
+
+async def all_revoked_by_an_admin(site: Site, owner: Person, terminal: Terminal) -> None:
+    assert len(await administration(site).revoke_all(owner.client_id, actor=f"chat:{ADMIN_ID}")) == 1
+
+
+async def client_forgotten_by_an_admin(site: Site, owner: Person, terminal: Terminal) -> None:
+    await administration(site).forget(owner.client_id, actor=f"chat:{ADMIN_ID}")
+
+
+def administration(site: Site) -> AdministrationService:
+    return AdministrationService(site.core.database, site.clock)
+
+
 async def client_deleted(site: Site, owner: Person, terminal: Terminal) -> None:
     await site.core.clients.delete_client(owner.client_id, actor="system")
 
@@ -142,6 +159,9 @@ CASES: dict[Ending, str] = {
     new_secret_said_to_be_saved_in_chat: "session_ended",
     new_secret_shown_in_chat_and_used: "session_ended",
     client_suspended: "client_suspended",
+    client_suspended_by_an_admin: "client_suspended",
+    all_revoked_by_an_admin: "device_revoked",
+    client_forgotten_by_an_admin: "session_ended",
     client_deleted: "session_ended",
     client_deleted_behind_every_service: "session_ended",
     client_deleted_through_its_record: "session_ended",
@@ -224,6 +244,13 @@ METHODS: dict[type, dict[str, tuple[Ending, ...] | str]] = {
         "identify": READS,
         "report": "warns; whoever it concerns takes a new secret",
     },
+    AdministrationService: {
+        "suspend": (client_suspended_by_an_admin,),
+        "resume": "lets what was suspended go on",
+        "revoke_all": (all_revoked_by_an_admin,),
+        "set_device_limit": "a limit only bars new devices",
+        "forget": (client_forgotten_by_an_admin,),
+    },
     AccessService: {
         "issue": MAKES,
         "check": READS,
@@ -268,6 +295,22 @@ async def test_what_was_suspended_goes_on_with_its_sessions_when_it_is_resumed(
     assert await terminal.refusal() == "client_suspended"
     await suspend(site.core.database, anna.client_id, "active")
     assert await terminal.is_let_in()
+
+
+async def test_what_an_admin_suspended_goes_on_with_sessions_and_tokens_when_it_is_resumed_unless_it_was_revoked(
+    site: Site, anna: Person, terminal: Terminal
+) -> None:
+    other = await site.terminal(*await site.device(anna, "VPS-2"))
+    api = await site.api(anna)
+    acts, actor = administration(site), f"chat:{ADMIN_ID}"
+    await acts.suspend(anna.client_id, actor=actor)
+    assert [await terminal.refusal(), await other.refusal()] == ["client_suspended"] * 2
+    assert (await api.get("/api/v1/devices")).status_code == 403
+    await site.core.devices.revoke_device(other.id, actor=actor)
+    await acts.resume(anna.client_id, actor=actor)
+    assert await terminal.is_let_in()
+    assert await other.refusal() == "device_revoked"
+    assert (await api.get("/api/v1/devices")).status_code == 200
 
 
 async def test_a_session_of_the_old_secret_within_an_overlap_is_a_full_one(

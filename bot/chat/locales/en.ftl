@@ -140,10 +140,17 @@ help-commands =
     /cancel – stop what we are doing
 help-admin =
     <b>For admins</b>
+    /admin – what admins can do
+    /clients [text] – all clients, or those whose names, IDs or devices begin with it
+    /client &lt;id, Telegram ID or @username&gt; – one client's card
     /revoke &lt;device id&gt; [reason] – revoke anybody's device
     /invite – let somebody in
     /admins – see, name and remove admins
     /notices – choose what I tell you
+    /suspend [client] [reason] – pause a client
+    /resume [client] [reason] – let a paused client go on
+    /audit [client or device] – what was done, and by whom
+    /stats – how much there is
 help-good =
     <b>Good to know</b>
     • Lost a secret? Take a new one. Nobody can look up the old one.
@@ -491,11 +498,217 @@ secret-leaked =
 admin-secret-leaked =
     ⚠️ <code>{ $sender }</code> (<code>{ $telegram_id }</code>) sent me the secret of <code>{ $name }</code> (<code>{ $id }</code>), which is another client's device. Its owner has been warned.
 
+## Clients, for admins
+
+button-admin = 🛡 Admin
+button-clients = 👥 Clients
+button-open-client = 👤 Open client
+button-client-devices = 📟 Devices ({ $count })
+button-revoke-all = 🚫 Revoke all
+button-suspend = ⏸ Pause
+button-suspend-now = ⏸ Yes, pause
+button-resume = ▶️ Resume
+button-resume-now = ▶️ Yes, resume
+button-limit = 🔢 Device limit
+button-limit-standard = As everybody ({ $limit })
+button-audit = 📜 Audit
+button-forget = 🗑 Forget
+button-stats = 📊 Figures
+button-count-again = 🔁 Count again
+button-newer = ◀️ Newer
+button-older = ▶️ Older
+
+admin-menu =
+    <b>For admins</b>
+    Find a client, see what was done, or how much there is.
+
+clients-heading = <b>Clients</b>, the newest first
+clients-none = There are no clients yet.
+clients-none-suspended = Nobody is paused.
+clients-which-suspend = Which client shall be paused?
+clients-which-resume = Which client shall go on?
+clients-found = <b>Found</b> for <code>{ $term }</code>
+clients-not-found = Nothing begins with <code>{ $term }</code>: no name, no username, no Telegram ID and no device.
+clients-ask-term = Send me the beginning of a name, an @username, a Telegram ID or a device's name.
+clients-several = Several clients fit <code>{ $id }</code>. Which one?
+clients-unknown = I know no client <code>{ $id }</code>.
+client-gone = That client is no longer here.
+client-cancelled = Cancelled. Nothing was changed.
+
+client-row = <code>{ $name }</code>
+client-row-username = <code>{ $name }</code> @{ $username }
+client-row-matched = <code>{ $text }</code>
+client-row-suspended = ⏸ paused
+
+client-title = 👤 <code>{ $name }</code>
+client-named = Client: <code>{ $client }</code>
+client-id = Client ID: <code>{ $id }</code>
+client-active = Active
+client-suspended = ⏸ Paused
+client-suspended-at = ⏸ Paused { $at }
+client-suspended-by = ⏸ Paused { $at } by <code>{ $admin }</code>
+client-reason = Reason: <i>{ $reason }</i>
+client-counts = { $count } of { $limit } devices
+client-count-revoked = { $count } revoked
+client-since = Here since { $on }
+client-people = <b>Who chats for it</b>
+client-people-more = … and { $count } more
+client-person = <code>{ $name }</code> · <code>{ $id }</code>
+client-person-username = <code>{ $name }</code> @{ $username } · <code>{ $id }</code>
+client-person-blocked = has blocked me
+
+client-devices = Devices of <code>{ $client }</code> · { $count }
+client-devices-revoked = Revoked devices of <code>{ $client }</code> · { $count }
+client-device-seen = <code>{ $name }</code> · seen { $at }
+client-device-never = <code>{ $name }</code> · never connected
+client-device-revoked = <code>{ $name }</code> · revoked { $at }
+client-device-ended = Revoked { $at }
+client-device-ended-by = Revoked { $at } by <code>{ $admin }</code>
+
+client-ask-reason = Why? Its people will read it. Tap a reason, or send me one in your own words.
+client-people-read = Its people will read: <i>{ $reason }</i>
+client-own = You are in this client yourself. Ask another admin: you would lock yourself out.
+client-unreachable = Somebody of <code>{ $client }</code> could not be told: they have blocked me.
+
+suspend-ask = <b>Pause this client?</b>
+suspend-means =
+    { $count ->
+        [0] It has no devices. Its people can do nothing here until it is resumed.
+        [one] Its device and its API tokens stop working at once, and work again when it is resumed.
+       *[other] Its { $count } devices and its API tokens stop working at once, and work again when it is resumed.
+    }
+suspended-client = ⏸ <code>{ $client }</code> is paused since { $at }. I am telling its people.
+suspended-already = ⏸ <code>{ $client }</code> is paused already.
+resume-ask = <b>Resume this client?</b>
+resume-means =
+    { $count ->
+        [0] It has no devices. Its people can go on.
+        [one] Its device works again, and its people can go on.
+       *[other] Its { $count } devices work again, and its people can go on.
+    }
+resumed-client = ▶️ <code>{ $client }</code> goes on since { $at }. I am telling its people.
+resumed-already = <code>{ $client }</code> is not paused.
+revoke-all-ask = <b>Revoke all devices of this client?</b>
+revoke-all-means =
+    { $count ->
+        [0] It has none that could be revoked.
+        [one] Its only device stops working at once, and for good.
+       *[other] Its { $count } devices stop working at once, and for good.
+    }
+revoked-all =
+    { $count ->
+        [one] ⛔ { $count } device of <code>{ $client }</code> is revoked since { $at }. I am telling its people.
+       *[other] ⛔ { $count } devices of <code>{ $client }</code> are revoked since { $at }. I am telling its people.
+    }
+revoked-none = <code>{ $client }</code> has no devices that could be revoked.
+
+limit-ask =
+    How many devices may <code>{ $client }</code> have? Now it may have { $limit }, and it has { $count }.
+    Tap a number, or send me one. With fewer than it has, none is revoked, but none can be added.
+limit-refused = Please send a whole number from 0 to { $limit }.
+limit-set = ✅ <code>{ $client }</code> may have { $limit } devices now.
+limit-set-below = ✅ <code>{ $client }</code> may have { $limit } devices now. It keeps the { $count } that it has, and can add none.
+
+forget-ask = <b>Forget this client?</b>
+forget-means =
+    It is deleted with everything it has: its devices ({ $devices }), which stop working at once and for good, and its people here ({ $people }), who are told. The audit stays.
+forget-confirm =
+    To confirm, send me <code>{ $text }</code>. If its people are to read a reason, write it on the lines below.
+forget-refused =
+    That is not it, and nothing was forgotten. To confirm, send me <code>{ $text }</code>.
+forgotten = 🗑 <code>{ $client }</code> is forgotten, and so are its devices. I am telling its people.
+
+told-suspended = ⏸ An admin paused your access at { $at }.
+told-suspended-next = Your devices cannot connect until it is resumed.
+told-resumed = ▶️ An admin resumed your access at { $at }.
+told-resumed-next = Your devices can connect again, and you can go on.
+told-all-revoked =
+    { $count ->
+        [one] ⛔ An admin revoked your device at { $at }.
+       *[other] ⛔ An admin revoked all of your { $count } devices at { $at }.
+    }
+told-all-revoked-next = They can no longer connect. What you still need, register again: it gets a new secret.
+told-forgotten = 🗑 An admin removed you from this registry at { $at }.
+told-forgotten-next = Your devices were deleted with it and can no longer connect.
+
+## The audit, for admins
+
+audit-heading = <b>Audit</b>, the newest first
+audit-heading-client = <b>Audit</b> of the client <code>{ $id }</code>, the newest first
+audit-heading-device = <b>Audit</b> of the device <code>{ $id }</code>, the newest first
+audit-none = Nothing is written down here.
+audit-several = Several things fit <code>{ $id }</code>. Which one?
+audit-unknown = I know neither a client nor a device <code>{ $id }</code>.
+audit-system = the bot
+audit-nobody = nobody
+audit-name = <code>{ $name }</code>
+audit-device = <code>{ $name }</code> (<code>{ $id }</code>)
+audit-limit-standard = as everybody
+audit-client-created = { $who } came in as client { $client }.
+audit-client-deleted = { $who } forgot client { $client }.
+audit-client-limit = { $who } set the device limit of { $client }: { $limit }.
+audit-client-resumed = { $who } resumed { $client }.
+audit-client-suspended = { $who } paused { $client }.
+audit-device-registered = { $who } registered { $device } for { $client }.
+audit-device-renamed = { $who } renamed a device of { $client }: now { $device }.
+audit-device-revoked = { $who } revoked { $device } of { $client }.
+audit-handout-failed = A secret of { $client } (device { $device }) could not be removed from a chat.
+audit-notice-dropped = A notice could not be delivered: its reader has blocked me.
+audit-secret-rotated = { $who } gave { $device } of { $client } a new secret.
+audit-tokens-voided = { $who } voided all API tokens of { $client }.
+audit-access-asked = { $who } asked for access.
+audit-access-approved = { $who } let in { $client }.
+audit-access-refused = { $who } refused somebody access.
+audit-admin-named = { $who } named an admin.
+audit-admin-removed = { $who } removed an admin.
+audit-client-left = { $who } left client { $client }.
+audit-device-regrouped = { $who } changed the group of { $device } of { $client }.
+audit-invite-created = { $who } made an invite.
+audit-invite-used = { $who } came in by an invite.
+audit-invite-withdrawn = { $who } took an invite back.
+audit-invites-withdrawn = { $who } took all of their invites back.
+audit-secret-pasted = { $who } sent me the secret of { $device } of { $client }.
+audit-other = { $who }: <code>{ $action }</code>, client { $client }.
+
+## Figures, for admins
+
+stats-heading = <b>Figures</b>
+stats-clients =
+    { $count ->
+        [one] { $count } client, { $suspended } paused
+       *[other] { $count } clients, { $suspended } paused
+    }
+stats-devices =
+    { $count ->
+        [one] { $count } device, and { $revoked } revoked
+       *[other] { $count } devices, and { $revoked } revoked
+    }
+stats-seen = { $count } seen in the last five minutes
+stats-open =
+    { $count ->
+        [one] { $count } secret or card is open
+       *[other] { $count } secrets or cards are open
+    }
+stats-since = Since { $at }:
+stats-shown =
+    { $count ->
+        [one] { $count } secret was shown
+       *[other] { $count } secrets were shown
+    }
+stats-destroyed =
+    { $count ->
+        [one] { $count } was destroyed
+       *[other] { $count } were destroyed
+    }
+stats-failed = { $count } could not be removed
+
 ## Toasts: plain text, at most 200 characters
 
 toast-removed = Already removed.
 toast-changed = That has changed meanwhile. Here is how it looks now.
 toast-device-gone = That device is no longer here.
+toast-page-gone = That page is no longer there. Here is the first one.
+toast-client-gone = That client is no longer here.
 toast-not-allowed = You can no longer do that.
 toast-records-away = I cannot reach my records right now. Nothing was changed. Please try again in a minute.
 toast-unknown = That did not work. If it happens again, tell the admin this number: { $number }.
@@ -517,6 +730,13 @@ command-rename = Change a device's name
 command-rotate = Get a new secret for a device
 command-revoke = Switch a device off for good
 command-revoke-any = Switch any device off: <device id> [reason]
+command-admin = What admins can do
+command-clients = All clients, or those that begin with a text
+command-client = One client: [id, Telegram ID or @username]
+command-suspend = Pause a client: [client] [reason]
+command-resume = Let a paused client go on: [client] [reason]
+command-audit = What was done, and by whom: [client or device]
+command-stats = How much there is, and happened today
 command-token = Get a 15-minute key for your own tools
 command-help = What I do
 command-id = Your Telegram ID
@@ -568,7 +788,7 @@ button-withdraw-all = ↩️ Take back all open ones ({ $count })
 invite-ask = <b>What shall the invite give?</b> I make a link that works once, for one person.
 invite-gives-client = <b>New client</b>: they get in, and register devices of their own.
 invite-gives-join = <b>Join my client</b>: they see and manage all of your devices, as you do. A secret is shown only to the one who asks for it.
-invite-gives-admin = <b>Admin</b>: they may do all that admins do.
+invite-gives-admin = <b>As an admin</b>: they may do all that admins do.
 invite-made = 🔗 <b>Here is the invite.</b>
 invite-link = <code>{ $url }</code>
 invite-until = It works once, until { $until }. Whoever opens it first gets in: send it only to the one you mean.

@@ -137,10 +137,17 @@ help-commands =
     /cancel – detener lo que estamos haciendo
 help-admin =
     <b>Para administrar</b>
+    /admin – lo que se puede administrar
+    /clients [texto] – todos los clientes, o aquellos cuyos nombres, ID o dispositivos empiezan así
+    /client &lt;ID, ID de Telegram o @usuario&gt; – la ficha de un cliente
     /revoke &lt;ID del dispositivo&gt; [motivo] – revocar el dispositivo de cualquiera
     /invite – dar acceso a alguien
     /admins – ver, nombrar y quitar administradores
     /notices – elegir de qué te aviso
+    /suspend [cliente] [motivo] – pausar un cliente
+    /resume [cliente] [motivo] – dejar que un cliente en pausa siga
+    /audit [cliente o dispositivo] – qué se hizo y quién
+    /stats – cuánto hay
 help-good =
     <b>Conviene saber</b>
     • ¿Has perdido una clave? Pide una nueva. Nadie puede consultar la anterior.
@@ -496,11 +503,217 @@ secret-leaked =
 admin-secret-leaked =
     ⚠️ <code>{ $sender }</code> (<code>{ $telegram_id }</code>) me ha enviado la clave secreta de <code>{ $name }</code> (<code>{ $id }</code>), un dispositivo de otro cliente. He avisado a su dueño.
 
+## Clients, for admins
+
+button-admin = 🛡 Administrar
+button-clients = 👥 Clientes
+button-open-client = 👤 Ver cliente
+button-client-devices = 📟 Equipos ({ $count })
+button-revoke-all = 🚫 Revocar todos
+button-suspend = ⏸ Pausar
+button-suspend-now = ⏸ Sí, pausar
+button-resume = ▶️ Reanudar
+button-resume-now = ▶️ Sí, reanudar
+button-limit = 🔢 Límite
+button-limit-standard = Como los demás ({ $limit })
+button-audit = 📜 Registro
+button-forget = 🗑 Olvidar
+button-stats = 📊 Cifras
+button-count-again = 🔁 Contar otra vez
+button-newer = ◀️ Más nuevo
+button-older = ▶️ Más antiguo
+
+admin-menu =
+    <b>Para administrar</b>
+    Busca un cliente, mira qué se hizo o cuánto hay.
+
+clients-heading = <b>Clientes</b>, primero los más nuevos
+clients-none = Todavía no hay clientes.
+clients-none-suspended = Nadie está en pausa.
+clients-which-suspend = ¿Qué cliente hay que pausar?
+clients-which-resume = ¿Qué cliente puede seguir?
+clients-found = <b>Encontrado</b> para <code>{ $term }</code>
+clients-not-found = Nada empieza por <code>{ $term }</code>: ni un nombre, ni un nombre de usuario, ni un ID de Telegram, ni un dispositivo.
+clients-ask-term = Envíame el comienzo de un nombre, un @usuario, un ID de Telegram o el nombre de un dispositivo.
+clients-several = Varios clientes coinciden con <code>{ $id }</code>. ¿Cuál?
+clients-unknown = No conozco ningún cliente <code>{ $id }</code>.
+client-gone = Ese cliente ya no está aquí.
+client-cancelled = Cancelado. No ha cambiado nada.
+
+client-row = <code>{ $name }</code>
+client-row-username = <code>{ $name }</code> @{ $username }
+client-row-matched = <code>{ $text }</code>
+client-row-suspended = ⏸ en pausa
+
+client-title = 👤 <code>{ $name }</code>
+client-named = Cliente: <code>{ $client }</code>
+client-id = ID del cliente: <code>{ $id }</code>
+client-active = Activo
+client-suspended = ⏸ En pausa
+client-suspended-at = ⏸ En pausa: { $at }
+client-suspended-by = ⏸ En pausa: { $at }, por <code>{ $admin }</code>
+client-reason = Motivo: <i>{ $reason }</i>
+client-counts = { $count } de { $limit } dispositivos
+client-count-revoked = revocados: { $count }
+client-since = Aquí desde el { $on }
+client-people = <b>Quién escribe por él</b>
+client-people-more = … y { $count } más
+client-person = <code>{ $name }</code> · <code>{ $id }</code>
+client-person-username = <code>{ $name }</code> @{ $username } · <code>{ $id }</code>
+client-person-blocked = me ha bloqueado
+
+client-devices = Dispositivos de <code>{ $client }</code> · { $count }
+client-devices-revoked = Dispositivos revocados de <code>{ $client }</code> · { $count }
+client-device-seen = <code>{ $name }</code> · visto: { $at }
+client-device-never = <code>{ $name }</code> · nunca se ha conectado
+client-device-revoked = <code>{ $name }</code> · revocado: { $at }
+client-device-ended = Revocado: { $at }
+client-device-ended-by = Revocado: { $at }, por <code>{ $admin }</code>
+
+client-ask-reason = ¿Por qué? Su gente lo leerá. Toca un motivo o envíame uno con tus palabras.
+client-people-read = Su gente leerá: <i>{ $reason }</i>
+client-own = Tú también estás en este cliente. Pídeselo a otra persona que administre: te quedarías fuera.
+client-unreachable = No se pudo avisar a alguien de <code>{ $client }</code>: me ha bloqueado.
+
+suspend-ask = <b>¿Pausar este cliente?</b>
+suspend-means =
+    { $count ->
+        [0] No tiene dispositivos. Su gente no podrá hacer nada aquí hasta que se reanude.
+        [one] Su dispositivo y sus tokens dejan de funcionar en el acto y vuelven a funcionar cuando se reanude.
+       *[other] Sus { $count } dispositivos y sus tokens dejan de funcionar en el acto y vuelven a funcionar cuando se reanude.
+    }
+suspended-client = ⏸ <code>{ $client }</code> está en pausa desde las { $at }. Aviso a su gente.
+suspended-already = ⏸ <code>{ $client }</code> ya está en pausa.
+resume-ask = <b>¿Reanudar este cliente?</b>
+resume-means =
+    { $count ->
+        [0] No tiene dispositivos. Su gente puede seguir.
+        [one] Su dispositivo vuelve a funcionar y su gente puede seguir.
+       *[other] Sus { $count } dispositivos vuelven a funcionar y su gente puede seguir.
+    }
+resumed-client = ▶️ <code>{ $client }</code> sigue desde las { $at }. Aviso a su gente.
+resumed-already = <code>{ $client }</code> no está en pausa.
+revoke-all-ask = <b>¿Revocar todos los dispositivos de este cliente?</b>
+revoke-all-means =
+    { $count ->
+        [0] No tiene ninguno que se pueda revocar.
+        [one] Su único dispositivo deja de funcionar en el acto y para siempre.
+       *[other] Sus { $count } dispositivos dejan de funcionar en el acto y para siempre.
+    }
+revoked-all =
+    { $count ->
+        [one] ⛔ { $count } dispositivo de <code>{ $client }</code> está revocado desde las { $at }. Aviso a su gente.
+       *[other] ⛔ { $count } dispositivos de <code>{ $client }</code> están revocados desde las { $at }. Aviso a su gente.
+    }
+revoked-none = <code>{ $client }</code> no tiene dispositivos que se puedan revocar.
+
+limit-ask =
+    ¿Cuántos dispositivos puede tener <code>{ $client }</code>? Ahora puede tener { $limit } y tiene { $count }.
+    Toca un número o envíame uno. Si son menos de los que tiene, no se revoca ninguno, pero no puede añadir más.
+limit-refused = Envíame un número entero del 0 al { $limit }.
+limit-set = ✅ Dispositivos que ahora puede tener <code>{ $client }</code>: { $limit }.
+limit-set-below = ✅ Dispositivos que ahora puede tener <code>{ $client }</code>: { $limit }. Conserva los { $count } que tiene y no puede añadir más.
+
+forget-ask = <b>¿Olvidar este cliente?</b>
+forget-means =
+    Se borra con todo lo que tiene: sus dispositivos ({ $devices }), que dejan de funcionar en el acto y para siempre, y su gente aquí ({ $people }), a la que aviso. El registro se conserva.
+forget-confirm =
+    Para confirmar, envíame <code>{ $text }</code>. Si su gente debe leer un motivo, escríbelo en las líneas siguientes.
+forget-refused =
+    No es eso, y no se ha olvidado nada. Para confirmar, envíame <code>{ $text }</code>.
+forgotten = 🗑 <code>{ $client }</code> queda olvidado, y sus dispositivos también. Aviso a su gente.
+
+told-suspended = ⏸ La administración ha pausado tu acceso a las { $at }.
+told-suspended-next = Tus dispositivos no podrán conectarse hasta que se reanude.
+told-resumed = ▶️ La administración ha reanudado tu acceso a las { $at }.
+told-resumed-next = Tus dispositivos pueden conectarse de nuevo, y tú puedes seguir.
+told-all-revoked =
+    { $count ->
+        [one] ⛔ La administración ha revocado tu dispositivo a las { $at }.
+       *[other] ⛔ La administración ha revocado tus { $count } dispositivos a las { $at }.
+    }
+told-all-revoked-next = Ya no pueden conectarse. Lo que aún necesites, regístralo otra vez: recibirá una clave nueva.
+told-forgotten = 🗑 La administración te ha quitado de este registro a las { $at }.
+told-forgotten-next = Tus dispositivos se han borrado con él y ya no pueden conectarse.
+
+## The audit, for admins
+
+audit-heading = <b>Registro</b>, primero lo más nuevo
+audit-heading-client = <b>Registro</b> del cliente <code>{ $id }</code>, primero lo más nuevo
+audit-heading-device = <b>Registro</b> del dispositivo <code>{ $id }</code>, primero lo más nuevo
+audit-none = Aquí no hay nada anotado.
+audit-several = Varias cosas coinciden con <code>{ $id }</code>. ¿Cuál?
+audit-unknown = No conozco ni un cliente ni un dispositivo <code>{ $id }</code>.
+audit-system = el bot
+audit-nobody = nadie
+audit-name = <code>{ $name }</code>
+audit-device = <code>{ $name }</code> (<code>{ $id }</code>)
+audit-limit-standard = como los demás
+audit-client-created = { $who } llegó como cliente { $client }.
+audit-client-deleted = { $who } olvidó al cliente { $client }.
+audit-client-limit = { $who } fijó el límite de dispositivos de { $client }: { $limit }.
+audit-client-resumed = { $who } reanudó a { $client }.
+audit-client-suspended = { $who } pausó a { $client }.
+audit-device-registered = { $who } registró { $device } para { $client }.
+audit-device-renamed = { $who } cambió el nombre de un dispositivo de { $client }: ahora { $device }.
+audit-device-revoked = { $who } revocó { $device } de { $client }.
+audit-handout-failed = No se pudo quitar de un chat una clave de { $client } (dispositivo { $device }).
+audit-notice-dropped = No se pudo entregar un aviso: quien debía leerlo me ha bloqueado.
+audit-secret-rotated = { $who } dio una clave nueva a { $device } de { $client }.
+audit-tokens-voided = { $who } anuló todos los tokens de { $client }.
+audit-access-asked = { $who } pidió acceso.
+audit-access-approved = { $who } dio acceso a { $client }.
+audit-access-refused = { $who } negó el acceso a alguien.
+audit-admin-named = { $who } nombró a alguien para la administración.
+audit-admin-removed = { $who } quitó a alguien de la administración.
+audit-client-left = { $who } dejó el cliente { $client }.
+audit-device-regrouped = { $who } cambió el grupo de { $device } de { $client }.
+audit-invite-created = { $who } creó una invitación.
+audit-invite-used = { $who } entró con una invitación.
+audit-invite-withdrawn = { $who } retiró una invitación.
+audit-invites-withdrawn = { $who } retiró todas sus invitaciones.
+audit-secret-pasted = { $who } me envió la clave de { $device } de { $client }.
+audit-other = { $who }: <code>{ $action }</code>, cliente { $client }.
+
+## Figures, for admins
+
+stats-heading = <b>Cifras</b>
+stats-clients =
+    { $count ->
+        [one] { $count } cliente, en pausa: { $suspended }
+       *[other] { $count } clientes, en pausa: { $suspended }
+    }
+stats-devices =
+    { $count ->
+        [one] { $count } dispositivo, y revocados: { $revoked }
+       *[other] { $count } dispositivos, y revocados: { $revoked }
+    }
+stats-seen = Vistos en los últimos cinco minutos: { $count }
+stats-open =
+    { $count ->
+        [one] { $count } clave o tarjeta a la vista
+       *[other] { $count } claves o tarjetas a la vista
+    }
+stats-since = Desde: { $at }
+stats-shown =
+    { $count ->
+        [one] { $count } clave mostrada
+       *[other] { $count } claves mostradas
+    }
+stats-destroyed =
+    { $count ->
+        [one] { $count } destruido
+       *[other] { $count } destruidos
+    }
+stats-failed = No se pudieron quitar: { $count }
+
 ## Toasts: plain text, at most 200 characters
 
 toast-removed = Ya se eliminó.
 toast-changed = Eso ha cambiado entretanto. Así está ahora.
 toast-device-gone = Ese dispositivo ya no está aquí.
+toast-page-gone = Esa página ya no existe. Esta es la primera.
+toast-client-gone = Ese cliente ya no está aquí.
 toast-not-allowed = Ya no puedes hacer eso.
 toast-records-away = Ahora no puedo acceder a mis registros. No se ha cambiado nada. Inténtalo de nuevo en un minuto.
 toast-unknown = No ha funcionado. Si se repite, da este número a la administración: { $number }.
@@ -522,6 +735,13 @@ command-rename = Cambiar el nombre de un dispositivo
 command-rotate = Obtener una clave nueva para un dispositivo
 command-revoke = Desactivar un dispositivo para siempre
 command-revoke-any = Revocar cualquier dispositivo: <ID del dispositivo> [motivo]
+command-admin = Lo que se puede administrar
+command-clients = Todos los clientes, o los que empiezan por un texto
+command-client = Un cliente: [ID, ID de Telegram o @usuario]
+command-suspend = Pausar un cliente: [cliente] [motivo]
+command-resume = Dejar que un cliente siga: [cliente] [motivo]
+command-audit = Qué se hizo y quién: [cliente o dispositivo]
+command-stats = Cuánto hay y qué ha pasado hoy
 command-token = Obtener un token de 15 minutos para tus herramientas
 command-help = Qué hago
 command-id = Tu ID de Telegram
@@ -574,7 +794,7 @@ button-withdraw-all = ↩️ Retirar las abiertas ({ $count })
 invite-ask = <b>¿Qué debe dar la invitación?</b> Creo un enlace que funciona una vez, para una persona.
 invite-gives-client = <b>Cliente nuevo</b>: entra y registra sus propios dispositivos.
 invite-gives-join = <b>Unirse a mi cliente</b>: ve y gestiona todos tus dispositivos, igual que tú. Una clave se muestra solo a quien la pide.
-invite-gives-admin = <b>Administración</b>: puede hacer todo lo que hace la administración.
+invite-gives-admin = <b>En la administración</b>: puede hacer todo lo que hace la administración.
 invite-made = 🔗 <b>Aquí está la invitación.</b>
 invite-link = <code>{ $url }</code>
 invite-until = Funciona una vez, hasta { $until }. Entra quien la abra primero: envíala solo a la persona que quieres.

@@ -137,10 +137,17 @@ help-commands =
     /cancel – interromper o que estamos fazendo
 help-admin =
     <b>Para a administração</b>
+    /admin – o que se pode administrar
+    /clients [texto] – todos os clientes, ou aqueles cujos nomes, IDs ou dispositivos começam assim
+    /client &lt;ID, ID do Telegram ou @usuário&gt; – a ficha de um cliente
     /revoke &lt;ID do dispositivo&gt; [motivo] – revogar o dispositivo de qualquer pessoa
     /invite – dar acesso a alguém
     /admins – ver, nomear e remover administradores
     /notices – escolher sobre o que aviso
+    /suspend [cliente] [motivo] – pausar um cliente
+    /resume [cliente] [motivo] – deixar um cliente em pausa continuar
+    /audit [cliente ou dispositivo] – o que foi feito, e por quem
+    /stats – quanto há
 help-good =
     <b>Bom saber</b>
     • Perdeu uma chave? Pegue uma nova. Ninguém consegue consultar a antiga.
@@ -496,11 +503,217 @@ secret-leaked =
 admin-secret-leaked =
     ⚠️ <code>{ $sender }</code> (<code>{ $telegram_id }</code>) me enviou a chave secreta de <code>{ $name }</code> (<code>{ $id }</code>), um dispositivo de outro cliente. O dono foi avisado.
 
+## Clients, for admins
+
+button-admin = 🛡 Administrar
+button-clients = 👥 Clientes
+button-open-client = 👤 Ver cliente
+button-client-devices = 📟 Aparelhos ({ $count })
+button-revoke-all = 🚫 Revogar todos
+button-suspend = ⏸ Pausar
+button-suspend-now = ⏸ Sim, pausar
+button-resume = ▶️ Retomar
+button-resume-now = ▶️ Sim, retomar
+button-limit = 🔢 Limite
+button-limit-standard = Como os demais ({ $limit })
+button-audit = 📜 Histórico
+button-forget = 🗑 Esquecer
+button-stats = 📊 Números
+button-count-again = 🔁 Contar de novo
+button-newer = ◀️ Mais novo
+button-older = ▶️ Mais antigo
+
+admin-menu =
+    <b>Para a administração</b>
+    Encontre um cliente, veja o que foi feito ou quanto há.
+
+clients-heading = <b>Clientes</b>, os mais novos primeiro
+clients-none = Ainda não há clientes.
+clients-none-suspended = Ninguém está em pausa.
+clients-which-suspend = Qual cliente deve ser pausado?
+clients-which-resume = Qual cliente pode continuar?
+clients-found = <b>Encontrado</b> para <code>{ $term }</code>
+clients-not-found = Nada começa com <code>{ $term }</code>: nenhum nome, nome de usuário, ID do Telegram ou dispositivo.
+clients-ask-term = Envie o começo de um nome, um @usuário, um ID do Telegram ou o nome de um dispositivo.
+clients-several = Vários clientes correspondem a <code>{ $id }</code>. Qual deles?
+clients-unknown = Não conheço nenhum cliente <code>{ $id }</code>.
+client-gone = Esse cliente não está mais aqui.
+client-cancelled = Cancelado. Nada foi alterado.
+
+client-row = <code>{ $name }</code>
+client-row-username = <code>{ $name }</code> @{ $username }
+client-row-matched = <code>{ $text }</code>
+client-row-suspended = ⏸ em pausa
+
+client-title = 👤 <code>{ $name }</code>
+client-named = Cliente: <code>{ $client }</code>
+client-id = ID do cliente: <code>{ $id }</code>
+client-active = Ativo
+client-suspended = ⏸ Em pausa
+client-suspended-at = ⏸ Em pausa: { $at }
+client-suspended-by = ⏸ Em pausa: { $at }, por <code>{ $admin }</code>
+client-reason = Motivo: <i>{ $reason }</i>
+client-counts = { $count } de { $limit } dispositivos
+client-count-revoked = revogados: { $count }
+client-since = Aqui desde { $on }
+client-people = <b>Quem escreve por ele</b>
+client-people-more = … e mais { $count }
+client-person = <code>{ $name }</code> · <code>{ $id }</code>
+client-person-username = <code>{ $name }</code> @{ $username } · <code>{ $id }</code>
+client-person-blocked = me bloqueou
+
+client-devices = Dispositivos de <code>{ $client }</code> · { $count }
+client-devices-revoked = Dispositivos revogados de <code>{ $client }</code> · { $count }
+client-device-seen = <code>{ $name }</code> · visto: { $at }
+client-device-never = <code>{ $name }</code> · nunca se conectou
+client-device-revoked = <code>{ $name }</code> · revogado: { $at }
+client-device-ended = Revogado: { $at }
+client-device-ended-by = Revogado: { $at }, por <code>{ $admin }</code>
+
+client-ask-reason = Por quê? As pessoas dele vão ler. Toque em um motivo ou envie um com suas palavras.
+client-people-read = As pessoas dele vão ler: <i>{ $reason }</i>
+client-own = Você também está neste cliente. Peça a outra pessoa da administração: você ficaria de fora.
+client-unreachable = Não foi possível avisar alguém de <code>{ $client }</code>: a pessoa me bloqueou.
+
+suspend-ask = <b>Pausar este cliente?</b>
+suspend-means =
+    { $count ->
+        [0] Ele não tem dispositivos. As pessoas dele não poderão fazer nada aqui até que ele seja retomado.
+        [one] O dispositivo e os tokens dele param de funcionar na hora e voltam a funcionar quando ele for retomado.
+       *[other] Os { $count } dispositivos e os tokens dele param de funcionar na hora e voltam a funcionar quando ele for retomado.
+    }
+suspended-client = ⏸ <code>{ $client }</code> está em pausa desde { $at }. Estou avisando as pessoas dele.
+suspended-already = ⏸ <code>{ $client }</code> já está em pausa.
+resume-ask = <b>Retomar este cliente?</b>
+resume-means =
+    { $count ->
+        [0] Ele não tem dispositivos. As pessoas dele podem continuar.
+        [one] O dispositivo dele volta a funcionar, e as pessoas dele podem continuar.
+       *[other] Os { $count } dispositivos dele voltam a funcionar, e as pessoas dele podem continuar.
+    }
+resumed-client = ▶️ <code>{ $client }</code> continua desde { $at }. Estou avisando as pessoas dele.
+resumed-already = <code>{ $client }</code> não está em pausa.
+revoke-all-ask = <b>Revogar todos os dispositivos deste cliente?</b>
+revoke-all-means =
+    { $count ->
+        [0] Ele não tem nenhum que possa ser revogado.
+        [one] O único dispositivo dele para de funcionar na hora, e para sempre.
+       *[other] Os { $count } dispositivos dele param de funcionar na hora, e para sempre.
+    }
+revoked-all =
+    { $count ->
+        [one] ⛔ { $count } dispositivo de <code>{ $client }</code> está revogado desde { $at }. Estou avisando as pessoas dele.
+       *[other] ⛔ { $count } dispositivos de <code>{ $client }</code> estão revogados desde { $at }. Estou avisando as pessoas dele.
+    }
+revoked-none = <code>{ $client }</code> não tem dispositivos que possam ser revogados.
+
+limit-ask =
+    Quantos dispositivos <code>{ $client }</code> pode ter? Agora pode ter { $limit } e tem { $count }.
+    Toque em um número ou envie um. Se forem menos do que ele tem, nenhum é revogado, mas nenhum pode ser adicionado.
+limit-refused = Envie um número inteiro de 0 a { $limit }.
+limit-set = ✅ Dispositivos que <code>{ $client }</code> pode ter agora: { $limit }.
+limit-set-below = ✅ Dispositivos que <code>{ $client }</code> pode ter agora: { $limit }. Ele fica com os { $count } que tem e não pode adicionar nenhum.
+
+forget-ask = <b>Esquecer este cliente?</b>
+forget-means =
+    Ele é apagado com tudo o que tem: os dispositivos ({ $devices }), que param de funcionar na hora e para sempre, e as pessoas dele aqui ({ $people }), que são avisadas. O histórico fica.
+forget-confirm =
+    Para confirmar, envie <code>{ $text }</code>. Se as pessoas dele devem ler um motivo, escreva-o nas linhas abaixo.
+forget-refused =
+    Não é isso, e nada foi esquecido. Para confirmar, envie <code>{ $text }</code>.
+forgotten = 🗑 <code>{ $client }</code> foi esquecido, e os dispositivos dele também. Estou avisando as pessoas dele.
+
+told-suspended = ⏸ A administração pausou o seu acesso em { $at }.
+told-suspended-next = Seus dispositivos não podem se conectar até que ele seja retomado.
+told-resumed = ▶️ A administração retomou o seu acesso em { $at }.
+told-resumed-next = Seus dispositivos podem se conectar de novo, e você pode continuar.
+told-all-revoked =
+    { $count ->
+        [one] ⛔ A administração revogou o seu dispositivo em { $at }.
+       *[other] ⛔ A administração revogou todos os seus { $count } dispositivos em { $at }.
+    }
+told-all-revoked-next = Eles não podem mais se conectar. O que você ainda usa, registre de novo: recebe uma chave nova.
+told-forgotten = 🗑 A administração removeu você deste registro em { $at }.
+told-forgotten-next = Seus dispositivos foram apagados junto e não podem mais se conectar.
+
+## The audit, for admins
+
+audit-heading = <b>Histórico</b>, o mais novo primeiro
+audit-heading-client = <b>Histórico</b> do cliente <code>{ $id }</code>, o mais novo primeiro
+audit-heading-device = <b>Histórico</b> do dispositivo <code>{ $id }</code>, o mais novo primeiro
+audit-none = Não há nada anotado aqui.
+audit-several = Várias coisas correspondem a <code>{ $id }</code>. Qual delas?
+audit-unknown = Não conheço nem cliente nem dispositivo <code>{ $id }</code>.
+audit-system = o bot
+audit-nobody = ninguém
+audit-name = <code>{ $name }</code>
+audit-device = <code>{ $name }</code> (<code>{ $id }</code>)
+audit-limit-standard = como os demais
+audit-client-created = { $who } chegou como cliente { $client }.
+audit-client-deleted = { $who } esqueceu o cliente { $client }.
+audit-client-limit = { $who } definiu o limite de dispositivos de { $client }: { $limit }.
+audit-client-resumed = { $who } retomou { $client }.
+audit-client-suspended = { $who } pausou { $client }.
+audit-device-registered = { $who } registrou { $device } para { $client }.
+audit-device-renamed = { $who } mudou o nome de um dispositivo de { $client }: agora { $device }.
+audit-device-revoked = { $who } revogou { $device } de { $client }.
+audit-handout-failed = Uma chave de { $client } (dispositivo { $device }) não pôde ser removida de uma conversa.
+audit-notice-dropped = Um aviso não pôde ser entregue: quem devia lê-lo me bloqueou.
+audit-secret-rotated = { $who } deu uma chave nova a { $device } de { $client }.
+audit-tokens-voided = { $who } anulou todos os tokens de { $client }.
+audit-access-asked = { $who } pediu acesso.
+audit-access-approved = { $who } deu acesso a { $client }.
+audit-access-refused = { $who } negou o acesso a alguém.
+audit-admin-named = { $who } nomeou alguém para a administração.
+audit-admin-removed = { $who } tirou alguém da administração.
+audit-client-left = { $who } saiu do cliente { $client }.
+audit-device-regrouped = { $who } mudou o grupo de { $device } de { $client }.
+audit-invite-created = { $who } criou um convite.
+audit-invite-used = { $who } entrou com um convite.
+audit-invite-withdrawn = { $who } retirou um convite.
+audit-invites-withdrawn = { $who } retirou todos os seus convites.
+audit-secret-pasted = { $who } me enviou a chave de { $device } de { $client }.
+audit-other = { $who }: <code>{ $action }</code>, cliente { $client }.
+
+## Figures, for admins
+
+stats-heading = <b>Números</b>
+stats-clients =
+    { $count ->
+        [one] { $count } cliente, em pausa: { $suspended }
+       *[other] { $count } clientes, em pausa: { $suspended }
+    }
+stats-devices =
+    { $count ->
+        [one] { $count } dispositivo, e revogados: { $revoked }
+       *[other] { $count } dispositivos, e revogados: { $revoked }
+    }
+stats-seen = Vistos nos últimos cinco minutos: { $count }
+stats-open =
+    { $count ->
+        [one] { $count } chave ou cartão à vista
+       *[other] { $count } chaves ou cartões à vista
+    }
+stats-since = Desde { $at }:
+stats-shown =
+    { $count ->
+        [one] { $count } chave mostrada
+       *[other] { $count } chaves mostradas
+    }
+stats-destroyed =
+    { $count ->
+        [one] { $count } destruído
+       *[other] { $count } destruídos
+    }
+stats-failed = Não puderam ser removidos: { $count }
+
 ## Toasts: plain text, at most 200 characters
 
 toast-removed = Já foi removida.
 toast-changed = Isso mudou nesse meio-tempo. Veja como está agora.
 toast-device-gone = Esse dispositivo não está mais aqui.
+toast-page-gone = Essa página não existe mais. Esta é a primeira.
+toast-client-gone = Esse cliente não está mais aqui.
 toast-not-allowed = Você não pode mais fazer isso.
 toast-records-away = Não consigo acessar meus registros agora. Nada foi alterado. Tente de novo em um minuto.
 toast-unknown = Não funcionou. Se acontecer de novo, informe este número à administração: { $number }.
@@ -522,6 +735,13 @@ command-rename = Mudar o nome de um dispositivo
 command-rotate = Obter uma nova chave para um dispositivo
 command-revoke = Desativar um dispositivo para sempre
 command-revoke-any = Revogar qualquer dispositivo: <ID do dispositivo> [motivo]
+command-admin = O que se pode administrar
+command-clients = Todos os clientes, ou os que começam com um texto
+command-client = Um cliente: [ID, ID do Telegram ou @usuário]
+command-suspend = Pausar um cliente: [cliente] [motivo]
+command-resume = Deixar um cliente continuar: [cliente] [motivo]
+command-audit = O que foi feito, e por quem: [cliente ou dispositivo]
+command-stats = Quanto há e o que aconteceu hoje
 command-token = Obter um token de 15 minutos para suas ferramentas
 command-help = O que eu faço
 command-id = Seu ID do Telegram
@@ -574,7 +794,7 @@ button-withdraw-all = ↩️ Cancelar os abertos ({ $count })
 invite-ask = <b>O que o convite deve dar?</b> Crio um link que funciona uma vez, para uma pessoa.
 invite-gives-client = <b>Novo cliente</b>: a pessoa entra e registra os próprios dispositivos.
 invite-gives-join = <b>Entrar no meu cliente</b>: a pessoa vê e gerencia todos os seus dispositivos, como você. Uma chave só é mostrada a quem a pede.
-invite-gives-admin = <b>Administração</b>: a pessoa pode fazer tudo o que a administração faz.
+invite-gives-admin = <b>Na administração</b>: a pessoa pode fazer tudo o que a administração faz.
 invite-made = 🔗 <b>Aqui está o convite.</b>
 invite-link = <code>{ $url }</code>
 invite-until = Funciona uma vez, até { $until }. Entra quem abrir primeiro: envie só para a pessoa certa.

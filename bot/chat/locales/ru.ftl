@@ -147,10 +147,17 @@ help-commands =
     /cancel – прервать начатое
 help-admin =
     <b>Для администраторов</b>
+    /admin – что могут администраторы
+    /clients [текст] – все клиенты или те, чьи имена, ID или устройства так начинаются
+    /client &lt;ID, ID в Telegram или @имя&gt; – карточка клиента
     /revoke &lt;ID устройства&gt; [причина] – отозвать чьё угодно устройство
     /invite – открыть кому-нибудь доступ
     /admins – администраторы: список, назначение, отзыв
     /notices – о чём мне сообщать
+    /suspend [клиент] [причина] – приостановить клиента
+    /resume [клиент] [причина] – возобновить клиента
+    /audit [клиент или устройство] – что было сделано и кем
+    /stats – сколько чего есть
 help-good =
     <b>Полезно знать</b>
     • Ключ потерян? Возьмите новый. Посмотреть старый не может никто.
@@ -530,11 +537,227 @@ secret-leaked =
 admin-secret-leaked =
     ⚠️ От <code>{ $sender }</code> (<code>{ $telegram_id }</code>) мне пришёл секретный ключ устройства <code>{ $name }</code> (<code>{ $id }</code>) другого клиента. Его владелец предупреждён.
 
+## Clients, for admins
+
+button-admin = 🛡 Управление
+button-clients = 👥 Клиенты
+button-open-client = 👤 К клиенту
+button-client-devices = 📟 Устройства ({ $count })
+button-revoke-all = 🚫 Отозвать все
+button-suspend = ⏸ Приостановить
+button-suspend-now = ⏸ Да, приостановить
+button-resume = ▶️ Возобновить
+button-resume-now = ▶️ Да, возобновить
+button-limit = 🔢 Лимит
+button-limit-standard = Как у всех ({ $limit })
+button-audit = 📜 Журнал
+button-forget = 🗑 Забыть
+button-stats = 📊 Цифры
+button-count-again = 🔁 Пересчитать
+button-newer = ◀️ Новее
+button-older = ▶️ Старее
+
+admin-menu =
+    <b>Для администраторов</b>
+    Найдите клиента, посмотрите, что было сделано или сколько чего есть.
+
+clients-heading = <b>Клиенты</b>, сначала новые
+clients-none = Клиентов пока нет.
+clients-none-suspended = Никто не приостановлен.
+clients-which-suspend = Какого клиента приостановить?
+clients-which-resume = Какого клиента возобновить?
+clients-found = <b>Найдено</b> по запросу <code>{ $term }</code>
+clients-not-found = Ничто не начинается с <code>{ $term }</code>: ни имя, ни имя пользователя, ни ID в Telegram, ни устройство.
+clients-ask-term = Пришлите начало имени, @имени пользователя, ID в Telegram или названия устройства.
+clients-several = Под <code>{ $id }</code> подходит несколько клиентов. Какой из них?
+clients-unknown = Я не знаю клиента <code>{ $id }</code>.
+client-gone = Этого клиента здесь больше нет.
+client-cancelled = Отменено. Ничего не изменилось.
+
+client-row = <code>{ $name }</code>
+client-row-username = <code>{ $name }</code> @{ $username }
+client-row-matched = <code>{ $text }</code>
+client-row-suspended = ⏸ приостановлен
+
+client-title = 👤 <code>{ $name }</code>
+client-named = Клиент: <code>{ $client }</code>
+client-id = ID клиента: <code>{ $id }</code>
+client-active = Активен
+client-suspended = ⏸ Приостановлен
+client-suspended-at = ⏸ Приостановлен: { $at }
+client-suspended-by = ⏸ Приостановлен: { $at }, кем: <code>{ $admin }</code>
+client-reason = Причина: <i>{ $reason }</i>
+client-counts = Устройств: { $count } из { $limit }
+client-count-revoked = отозвано: { $count }
+client-since = Здесь с { $on }
+client-people = <b>Кто пишет за него</b>
+client-people-more = … и ещё { $count }
+client-person = <code>{ $name }</code> · <code>{ $id }</code>
+client-person-username = <code>{ $name }</code> @{ $username } · <code>{ $id }</code>
+client-person-blocked = заблокировал меня
+
+client-devices = Устройства клиента <code>{ $client }</code> · { $count }
+client-devices-revoked = Отозванные устройства клиента <code>{ $client }</code> · { $count }
+client-device-seen = <code>{ $name }</code> · в сети: { $at }
+client-device-never = <code>{ $name }</code> · ещё не подключалось
+client-device-revoked = <code>{ $name }</code> · отозвано: { $at }
+client-device-ended = Отозвано: { $at }
+client-device-ended-by = Отозвано: { $at }, кем: <code>{ $admin }</code>
+
+client-ask-reason = Почему? Его люди это прочтут. Выберите причину или пришлите её своими словами.
+client-people-read = Его люди прочтут: <i>{ $reason }</i>
+client-own = Вы сами относитесь к этому клиенту. Попросите другого администратора: вы закрыли бы доступ и себе.
+client-unreachable = Кому-то из клиента <code>{ $client }</code> не удалось сообщить: он заблокировал бота.
+
+suspend-ask = <b>Приостановить этого клиента?</b>
+suspend-means =
+    { $count ->
+        [0] Устройств у него нет. Его люди ничего не смогут здесь делать, пока его не возобновят.
+        [one] { $count } устройство и токены перестанут работать сразу и заработают снова, когда его возобновят.
+        [few] { $count } устройства и токены перестанут работать сразу и заработают снова, когда его возобновят.
+       *[many] { $count } устройств и токены перестанут работать сразу и заработают снова, когда его возобновят.
+    }
+suspended-client = ⏸ Клиент <code>{ $client }</code> приостановлен в { $at }. Я сообщаю его людям.
+suspended-already = ⏸ Клиент <code>{ $client }</code> уже приостановлен.
+resume-ask = <b>Возобновить этого клиента?</b>
+resume-means =
+    { $count ->
+        [0] Устройств у него нет. Его люди смогут продолжать.
+        [one] { $count } устройство снова заработает, и его люди смогут продолжать.
+        [few] { $count } устройства снова заработают, и его люди смогут продолжать.
+       *[many] { $count } устройств снова заработают, и его люди смогут продолжать.
+    }
+resumed-client = ▶️ Клиент <code>{ $client }</code> возобновлён в { $at }. Я сообщаю его людям.
+resumed-already = Клиент <code>{ $client }</code> не приостановлен.
+revoke-all-ask = <b>Отозвать все устройства этого клиента?</b>
+revoke-all-means =
+    { $count ->
+        [0] У него нет таких, которые можно отозвать.
+        [one] { $count } устройство перестанет работать сразу и навсегда.
+        [few] { $count } устройства перестанут работать сразу и навсегда.
+       *[many] { $count } устройств перестанут работать сразу и навсегда.
+    }
+revoked-all =
+    { $count ->
+        [one] ⛔ { $count } устройство клиента <code>{ $client }</code> отозвано в { $at }. Я сообщаю его людям.
+        [few] ⛔ { $count } устройства клиента <code>{ $client }</code> отозваны в { $at }. Я сообщаю его людям.
+       *[many] ⛔ { $count } устройств клиента <code>{ $client }</code> отозваны в { $at }. Я сообщаю его людям.
+    }
+revoked-none = У клиента <code>{ $client }</code> нет устройств, которые можно отозвать.
+
+limit-ask =
+    Сколько устройств может быть у клиента <code>{ $client }</code>? Сейчас можно { $limit }, а есть { $count }.
+    Выберите число или пришлите своё. Если оно меньше, чем есть, ничего не отзывается, но и добавить ничего нельзя.
+limit-refused = Пришлите целое число от 0 до { $limit }.
+limit-set = ✅ Теперь у клиента <code>{ $client }</code> может быть устройств: { $limit }.
+limit-set-below = ✅ Теперь у клиента <code>{ $client }</code> может быть устройств: { $limit }. Те, что есть ({ $count }), остаются, но добавить ничего нельзя.
+
+forget-ask = <b>Забыть этого клиента?</b>
+forget-means =
+    Он удаляется со всем, что у него есть: с устройствами ({ $devices }), которые перестают работать сразу и навсегда, и с его людьми здесь ({ $people }), которым я сообщу. Журнал остаётся.
+forget-confirm =
+    Чтобы подтвердить, пришлите <code>{ $text }</code>. Если его люди должны прочесть причину, напишите её строкой ниже.
+forget-refused =
+    Это не то, и ничего не забыто. Чтобы подтвердить, пришлите <code>{ $text }</code>.
+forgotten = 🗑 Клиент <code>{ $client }</code> забыт вместе с его устройствами. Я сообщаю его людям.
+
+told-suspended = ⏸ Администратор приостановил ваш доступ в { $at }.
+told-suspended-next = Пока он не возобновлён, ваши устройства не могут подключаться.
+told-resumed = ▶️ Администратор возобновил ваш доступ в { $at }.
+told-resumed-next = Ваши устройства снова могут подключаться, и вы можете продолжать.
+told-all-revoked =
+    { $count ->
+        [one] ⛔ Администратор отозвал { $count } ваше устройство в { $at }.
+        [few] ⛔ Администратор отозвал все ваши { $count } устройства в { $at }.
+       *[many] ⛔ Администратор отозвал все ваши { $count } устройств в { $at }.
+    }
+told-all-revoked-next = Они больше не могут подключаться. Что ещё нужно, зарегистрируйте снова: оно получит новый ключ.
+told-forgotten = 🗑 Администратор удалил вас из этого реестра в { $at }.
+told-forgotten-next = Ваши устройства удалены вместе с вами и больше не могут подключаться.
+
+## The audit, for admins
+
+audit-heading = <b>Журнал</b>, сначала новое
+audit-heading-client = <b>Журнал</b> клиента <code>{ $id }</code>, сначала новое
+audit-heading-device = <b>Журнал</b> устройства <code>{ $id }</code>, сначала новое
+audit-none = Здесь ничего не записано.
+audit-several = Под <code>{ $id }</code> подходит несколько. Что именно?
+audit-unknown = Я не знаю ни клиента, ни устройства <code>{ $id }</code>.
+audit-system = бот
+audit-nobody = никто
+audit-name = <code>{ $name }</code>
+audit-device = <code>{ $name }</code> (<code>{ $id }</code>)
+audit-limit-standard = как у всех
+audit-client-created = { $who }: новый клиент { $client }.
+audit-client-deleted = { $who }: клиент { $client } забыт.
+audit-client-limit = { $who }: лимит устройств клиента { $client } теперь { $limit }.
+audit-client-resumed = { $who }: клиент { $client } возобновлён.
+audit-client-suspended = { $who }: клиент { $client } приостановлен.
+audit-device-registered = { $who }: зарегистрировано { $device }, клиент { $client }.
+audit-device-renamed = { $who }: устройство клиента { $client } теперь называется { $device }.
+audit-device-revoked = { $who }: отозвано { $device }, клиент { $client }.
+audit-handout-failed = Ключ клиента { $client } (устройство { $device }) не удалось убрать из чата.
+audit-notice-dropped = Уведомление не доставлено: адресат заблокировал бота.
+audit-secret-rotated = { $who }: новый ключ для { $device }, клиент { $client }.
+audit-tokens-voided = { $who }: все токены клиента { $client } отменены.
+audit-access-asked = { $who }: запрос доступа.
+audit-access-approved = { $who }: доступ открыт, клиент { $client }.
+audit-access-refused = { $who }: в доступе отказано.
+audit-admin-named = { $who }: назначен администратор.
+audit-admin-removed = { $who }: снят администратор.
+audit-client-left = { $who }: выход из клиента { $client }.
+audit-device-regrouped = { $who }: другая группа для { $device }, клиент { $client }.
+audit-invite-created = { $who }: создано приглашение.
+audit-invite-used = { $who }: вход по приглашению.
+audit-invite-withdrawn = { $who }: приглашение отозвано.
+audit-invites-withdrawn = { $who }: все приглашения отозваны.
+audit-secret-pasted = { $who }: в сообщении прислан ключ { $device }, клиент { $client }.
+audit-other = { $who }: <code>{ $action }</code>, клиент { $client }.
+
+## Figures, for admins
+
+stats-heading = <b>Цифры</b>
+stats-clients =
+    { $count ->
+        [one] { $count } клиент, приостановлено: { $suspended }
+        [few] { $count } клиента, приостановлено: { $suspended }
+       *[many] { $count } клиентов, приостановлено: { $suspended }
+    }
+stats-devices =
+    { $count ->
+        [one] { $count } устройство, отозвано: { $revoked }
+        [few] { $count } устройства, отозвано: { $revoked }
+       *[many] { $count } устройств, отозвано: { $revoked }
+    }
+stats-seen = В сети за последние пять минут: { $count }
+stats-open =
+    { $count ->
+        [one] { $count } открытый ключ или карточка
+        [few] { $count } открытых ключа или карточки
+       *[many] { $count } открытых ключей или карточек
+    }
+stats-since = С момента: { $at }
+stats-shown =
+    { $count ->
+        [one] { $count } ключ показан
+        [few] { $count } ключа показаны
+       *[many] { $count } ключей показано
+    }
+stats-destroyed =
+    { $count ->
+        [one] { $count } уничтожен
+        [few] { $count } уничтожены
+       *[many] { $count } уничтожено
+    }
+stats-failed = Не удалось убрать: { $count }
+
 ## Toasts: plain text, at most 200 characters
 
 toast-removed = Уже убрано.
 toast-changed = Тем временем всё изменилось. Вот как это выглядит сейчас.
 toast-device-gone = Этого устройства здесь больше нет.
+toast-page-gone = Этой страницы больше нет. Вот первая.
+toast-client-gone = Этого клиента здесь больше нет.
 toast-not-allowed = Вам это больше не разрешено.
 toast-records-away = Сейчас нет доступа к моим записям. Ничего не изменено. Пожалуйста, повторите через минуту.
 toast-unknown = Не получилось. Если это повторится, назовите администратору этот номер: { $number }.
@@ -558,6 +781,13 @@ command-rename = Изменить имя устройства
 command-rotate = Получить новый ключ устройства
 command-revoke = Отозвать устройство навсегда
 command-revoke-any = Отозвать любое устройство: <ID устройства> [причина]
+command-admin = Что могут администраторы
+command-clients = Все клиенты или те, что начинаются с текста
+command-client = Один клиент: [ID, ID в Telegram или @имя]
+command-suspend = Приостановить клиента: [клиент] [причина]
+command-resume = Возобновить клиента: [клиент] [причина]
+command-audit = Что было сделано и кем: [клиент или устройство]
+command-stats = Сколько чего есть и что было сегодня
 command-token = Токен на 15 минут для ваших программ
 command-help = Что я делаю
 command-id = Ваш Telegram ID
@@ -611,7 +841,7 @@ button-withdraw-all = ↩️ Отозвать открытые ({ $count })
 invite-ask = <b>Что должно дать приглашение?</b> Ссылка сработает один раз, для одного человека.
 invite-gives-client = <b>Новый клиент</b>: доступ и собственные устройства.
 invite-gives-join = <b>К моим устройствам</b>: доступ ко всем вашим устройствам, как у вас. Ключ видит только тот, кто его запросил.
-invite-gives-admin = <b>Администратор</b>: всё, что могут администраторы.
+invite-gives-admin = <b>Как администратор</b>: всё, что могут администраторы.
 invite-made = 🔗 <b>Приглашение готово.</b>
 invite-link = <code>{ $url }</code>
 invite-until = Ссылка сработает один раз, срок: { $until }. Доступ получит тот, кто откроет её первым: отправляйте её только тому, кого приглашаете.

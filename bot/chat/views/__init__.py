@@ -1,14 +1,17 @@
 """What the bot says: pure functions, record in, message out. All escaping is here, and only here.
 
 `registration`, `handouts`, `tokens`, `devices`, `groups`, `rotation`, `revocation`, `pasted`, `setup`, `languages`,
-`admin`, `admins`, `newcomers`, `invites` and `general` say what the handlers of the same subject ask them to. `toasts`
-are the answers to taps, `commands` is the menu of commands; `markup`, `times`, `keyboards`, `showings` and `reasons`
-are what all are made of.
+`admin`, `admins`, `newcomers`, `invites`, `general` and, for admins only, `clients`, `administration`, `audit` and
+`stats` say what the handlers of the same subject ask them to. `toasts` are the answers to taps, `commands` is the menu
+of commands; `markup`, `times`, `keyboards`, `showings` and `reasons` are what all are made of.
 """
 
 from bot.chat.views import (
     admin,
+    administration,
     admins,
+    audit,
+    clients,
     commands,
     devices,
     general,
@@ -23,6 +26,7 @@ from bot.chat.views import (
     revocation,
     rotation,
     setup,
+    stats,
     toasts,
     tokens,
 )
@@ -33,7 +37,10 @@ __all__ = [
     "Toast",
     "View",
     "admin",
+    "administration",
     "admins",
+    "audit",
+    "clients",
     "commands",
     "devices",
     "general",
@@ -48,6 +55,7 @@ __all__ = [
     "revocation",
     "rotation",
     "setup",
+    "stats",
     "toasts",
     "tokens",
 ]

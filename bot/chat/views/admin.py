@@ -14,7 +14,7 @@ from bot.chat.buttons import Reason, Verb
 from bot.chat.views.devices import seen_line
 from bot.chat.views.general import contact_sentence
 from bot.chat.views.handouts import is_token
-from bot.chat.views.keyboards import keyboard, my_devices, register, short, tap
+from bot.chat.views.keyboards import back_to_menu, keyboard, my_devices, open_client, register, short, tap
 from bot.chat.views.markup import (
     ID_LENGTH,
     Html,
@@ -41,6 +41,17 @@ if TYPE_CHECKING:
     from storage.models import ChatUser, Device, Handout
 
 
+def menu(words: Words) -> View:
+    """Show what admins can do."""
+    clients = tap(words("button-clients"), Verb.CLIENTS, extra="a")
+    search = tap(words("button-search"), Verb.CLIENT_SEARCH)
+    audit, stats = tap(words("button-audit"), Verb.AUDIT, extra="a"), tap(words("button-stats"), Verb.STATS)
+    invite, admins = tap(words("button-invite"), Verb.INVITE), tap(words("button-admins"), Verb.ADMINS)
+    notices = tap(words("button-notices"), Verb.NOTICES)
+    rows = [[clients, search], [audit, stats], [invite, admins], [notices, back_to_menu(words)]]
+    return View(say(words, "admin-menu"), keyboard(*rows))
+
+
 def ask_reason(words: Words, device: Device, owner: ChatUser | None) -> View:
     """Ask why a device shall be revoked, before asking whether."""
     lost, leaked, unneeded = (_reason(words(key), device, reason) for reason, key in REASONS.items())
@@ -61,10 +72,11 @@ def ask_revoke(words: Words, device: Device, owner: ChatUser | None, reason: Rea
 def revoked(words: Words, device: Device, owner: ChatUser | None) -> View:
     """Confirm a revocation."""
     at, short_id = moment(words, known(device.revoked_at), "T"), _short_id(device.id)
+    way_on = keyboard([open_client(words, device.client_id)])
     if owner is None:
-        return View(say(words, "admin-revoked-ownerless", name=device.device_name, id=short_id, at=at))
+        return View(say(words, "admin-revoked-ownerless", name=device.device_name, id=short_id, at=at), way_on)
     name, owner_name = device.device_name, owner.first_name
-    return View(say(words, "admin-revoked", name=name, id=short_id, owner=owner_name, at=at))
+    return View(say(words, "admin-revoked", name=name, id=short_id, owner=owner_name, at=at), way_on)
 
 
 def already_revoked(words: Words, device: Device, admin_name: str | None = None) -> View:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.chat.buttons import Verb
-from bot.chat.views.keyboards import back_to_menu, keyboard, short, tap
+from bot.chat.views.clients import back_to_admin
+from bot.chat.views.keyboards import keyboard, short, tap
 from bot.chat.views.markup import ID_LENGTH, Html, View, blocks, lines, say, shorten
 from bot.services.admins import SWITCHABLE, Choice
 from bot.services.invites import InviteKind
@@ -34,7 +35,7 @@ def admin_list(words: Words, admins: Sequence[NamedAdmin], waiting_count: int) -
     notices = tap(words("button-notices"), Verb.NOTICES)
     how = tap(words("button-name-admin"), Verb.HOW_TO_NAME)
     text = blocks(say(words, "admins-heading"), lines(*(_line(words, admin) for admin in shown)))
-    return View(text, keyboard(*removals, [how], [newcomers, notices], [back_to_menu(words)]))
+    return View(text, keyboard(*removals, [how], [newcomers, notices], [back_to_admin(words)]))
 
 
 def how_to_name(words: Words) -> View:

@@ -24,9 +24,16 @@ COMMANDS = {
 }
 ADMIN_COMMANDS = {
     "revoke": "command-revoke-any",
+    "admin": "command-admin",
+    "clients": "command-clients",
+    "client": "command-client",
+    "suspend": "command-suspend",
+    "resume": "command-resume",
     "invite": "command-invite-any",
     "admins": "command-admins",
     "notices": "command-notices",
+    "audit": "command-audit",
+    "stats": "command-stats",
 }
 """What an admin reads in place of a trader's description, and commands that only admins have."""
 KNOWN = frozenset({"start", *COMMANDS, *ADMIN_COMMANDS})

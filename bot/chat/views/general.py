@@ -25,23 +25,24 @@ def contact_sentence(words: Words, contact: str) -> Html | None:
     return say(words, "contact", contact=contact) if contact else None
 
 
-def welcome(words: Words, first_name: str | None = None) -> View:
+def welcome(words: Words, first_name: str | None = None, *, is_admin: bool = False) -> View:
     """Greet a newcomer; without a name, somebody who was here before and has no devices."""
     greeting = say(words, "welcome", name=isolated(first_name)) if first_name else None
     return View(
         lines(greeting, say(words, "welcome-how")),
-        keyboard([register(words)], [help_button(words)]),
+        keyboard([register(words)], [help_button(words), *_admin_button(words, is_admin=is_admin)]),
     )
 
 
-def menu(words: Words, counts: Counts) -> View:
+def menu(words: Words, counts: Counts, *, is_admin: bool = False) -> View:
     """Show what there is and what can be done."""
     if counts.active == 0:
-        return welcome(words)
+        return welcome(words, is_admin=is_admin)
     parts = [say(words, "menu-devices", count=counts.active), say(words, "menu-seen", count=counts.seen)]
     if counts.never:
         parts.append(say(words, "menu-never", count=counts.never))
-    rows = [[my_devices(words), register(words)], [api_token(words), language(words)], [help_button(words)]]
+    last = [help_button(words), *_admin_button(words, is_admin=is_admin)]
+    rows = [[my_devices(words), register(words)], [api_token(words), language(words)], last]
     return View(Html(" · ".join(parts)), keyboard(*rows))
 
 
@@ -71,9 +72,9 @@ def unknown_command(words: Words) -> View:
     return View(say(words, "unknown-command"))
 
 
-def not_understood(words: Words, counts: Counts) -> View:
+def not_understood(words: Words, counts: Counts, *, is_admin: bool = False) -> View:
     """Answer a text that answers no question, with the menu."""
-    choices = menu(words, counts)
+    choices = menu(words, counts, is_admin=is_admin)
     return View(blocks(say(words, "not-understood"), choices.text), choices.keyboard)
 
 
@@ -86,6 +87,10 @@ def group(words: Words, bot_username: str) -> View:
 def slow_down(words: Words) -> View:
     """Tell somebody who sends more than is handled that the rest was dropped."""
     return View(say(words, "slow-down"))
+
+
+def _admin_button(words: Words, *, is_admin: bool) -> list[InlineKeyboardButton]:
+    return [tap(words("button-admin"), Verb.ADMIN)] if is_admin else []
 
 
 def help_button(words: Words) -> InlineKeyboardButton:

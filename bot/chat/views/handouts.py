@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 CAUSES: dict[str, str] = {
     Outcome.RESTARTED: "secret-interrupted",
     Outcome.SUPERSEDED: "secret-superseded",
+    Outcome.SUSPENDED: "secret-superseded",
 }
 """Why a secret was thrown away, where it was not for want of a confirmation."""
 
@@ -126,6 +127,7 @@ def closed_card(words: Words, handout: Handout) -> View:
         Outcome.EXPIRED: expired,
         Outcome.NAME_TAKEN: name_taken,
         Outcome.REVOKED: revoked,
+        Outcome.SUSPENDED: withdrawn,
     }
     return by_outcome.get(Outcome(known(handout.outcome)), outdated)(words, handout)
 
@@ -165,6 +167,11 @@ def revoked(words: Words, handout: Handout) -> View:
         text = say(words, "card-withdrawn", name=isolated(handout.device_name))
         return View(paragraph(text, _unchanged(words, handout)))
     return View(say(words, "card-revoked", name=isolated(handout.device_name)), keyboard([my_devices(words)]))
+
+
+def withdrawn(words: Words, handout: Handout) -> View:
+    """Close a card of somebody who may do nothing for the time being."""
+    return View(say(words, "card-withdrawn", name=isolated(handout.device_name)))
 
 
 def unconfirmed(words: Words, handout: Handout) -> View:

@@ -108,9 +108,19 @@ def revoke(words: Words, device_id: uuid.UUID) -> InlineKeyboardButton:
 
 def turn(label: str, place: Place, verb: Verb = Verb.LIST) -> InlineKeyboardButton:
     """Lead to a page of a list."""
-    return InlineKeyboardButton(label, callback_data=encode_place(place, verb))
+    return leads(label, encode_place(place, verb))
 
 
 def new_secret_at_once(words: Words, device_id: uuid.UUID) -> InlineKeyboardButton:
     """Lead to a new secret in place of one that others know: the old one stops when it is seen."""
     return tap(words("button-new-secret"), Verb.REPLACE, device_id)
+
+
+def leads(label: str, data: str) -> InlineKeyboardButton:
+    """Return a button that says what was encoded before."""
+    return InlineKeyboardButton(label, callback_data=data)
+
+
+def open_client(words: Words, client_id: uuid.UUID) -> InlineKeyboardButton:
+    """Lead an admin to the client's card."""
+    return tap(words("button-open-client"), Verb.CLIENT, client_id)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.chat.buttons import Verb
 from bot.chat.views.general import contact_sentence, help_button
-from bot.chat.views.keyboards import keyboard, register, short, tap
+from bot.chat.views.keyboards import keyboard, open_client, register, short, tap
 from bot.chat.views.markup import Html, View, known, lines, paragraph, say
 from bot.chat.views.times import moment
 from bot.services.clients import REFUSED, WAITING
@@ -61,7 +61,9 @@ def request(words: Words, decision: Decision) -> View:
         at=moment(words, known(newcomer.decided_at), "t"),
     )
     after_all = tap(words("button-approve-after-all"), Verb.APPROVE_AFTER_ALL, extra=str(newcomer.telegram_id))
-    return View(text, keyboard([after_all]) if newcomer.status == REFUSED else None)
+    if newcomer.status == REFUSED:
+        return View(text, keyboard([after_all]))
+    return View(text, keyboard([open_client(words, newcomer.client_id)]) if newcomer.client_id else None)
 
 
 def waiting_list(words: Words, newcomers: Sequence[ChatUser]) -> View:

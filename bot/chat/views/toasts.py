@@ -42,6 +42,16 @@ def device_gone(words: Words) -> Toast:
     return Toast(words("toast-device-gone"))
 
 
+def page_gone(words: Words) -> Toast:
+    """Explain why the first page of a list is shown: the one that was asked for is no more."""
+    return Toast(words("toast-page-gone"))
+
+
+def client_gone(words: Words) -> Toast:
+    """Explain why a list is drawn: the client is in it no more."""
+    return Toast(words("toast-client-gone"))
+
+
 def not_allowed(words: Words) -> Toast:
     """Refuse what the person may no longer do; the buttons go."""
     return Toast(words("toast-not-allowed"), alert=True)

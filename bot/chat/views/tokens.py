@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 CAUSES: dict[str, str] = {
     Outcome.RESTARTED: "token-interrupted",
     Outcome.SUPERSEDED: "token-superseded",
+    Outcome.SUSPENDED: "token-superseded",
 }
 """Why a token was thrown away, where it was not for want of a confirmation."""
 
@@ -64,7 +65,7 @@ def closed_card(words: Words, handout: Handout) -> View:
             return View(paragraph(say(words, "cancelled"), none_made), keyboard([api_token(words)]))
         case Outcome.EXPIRED:
             return View(paragraph(say(words, "token-expired"), none_made), keyboard([try_again(words, handout)]))
-        case Outcome.REVOKED:
+        case Outcome.REVOKED | Outcome.SUSPENDED:
             return View(paragraph(say(words, "token-withdrawn"), none_made))
         case _:
             return View(say(words, "token-outdated"), keyboard([api_token(words)]))
@@ -73,7 +74,8 @@ def closed_card(words: Words, handout: Handout) -> View:
 def unconfirmed(words: Words, handout: Handout) -> View:
     """Tell why a token was thrown away that may have been seen."""
     # what came between may have ended the other tokens too
-    others_work = None if handout.outcome == Outcome.SUPERSEDED else say(words, "token-others-work")
+    is_sure = handout.outcome not in {Outcome.SUPERSEDED, Outcome.SUSPENDED}
+    others_work = say(words, "token-others-work") if is_sure else None
     text = paragraph(
         say(words, CAUSES.get(handout.outcome or "", "token-unconfirmed")),
         say(words, "secret-never-works"),

@@ -1,0 +1,115 @@
+"""Every list page and search goes along an index, so that none of them gets slower with every client and device.
+
+The readings are those that the benchmark of lists times; here the database tells how it would carry them out.
+"""
+
+from __future__ import annotations
+
+import re
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import event
+
+from storage.models import AuditEvent, Base, ChatUser, Client, Device
+from tests.benchmarks.crowd import BEGAN, Crowd
+from tests.benchmarks.lists import READINGS, Registry
+from tests.conftest import SQLITE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from storage.database import Database
+
+LARGE = ("audit_events", "chat_users", "clients", "devices")
+MAY_SORT = {"device: by short id", "device: by fingerprint"}
+"""Readings that sort what they find: the few devices that fit eight digits."""
+
+
+@contextmanager
+def overheard(database: Database) -> Iterator[list[tuple[str, Any]]]:
+    """Note the statements that are sent meanwhile."""
+    statements: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        if statement.lstrip().upper().startswith("SELECT"):
+            statements.append((statement, parameters))
+
+    event.listen(database.engine.sync_engine, "before_cursor_execute", note)
+    yield statements
+    event.remove(database.engine.sync_engine, "before_cursor_execute", note)
+
+
+async def read_plan(database: Database, statement: str, parameters: Any, backend: str) -> list[str]:
+    """Return the steps by which the database would carry a statement out."""
+    async with database.engine.connect() as connection:
+        if backend == SQLITE:
+            plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            return [str(step.detail) for step in plan]
+        # the tables are all but empty: without this they would rather be read whole
+        await connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        plan = await connection.exec_driver_sql(f"EXPLAIN {statement}", parameters)
+        return [str(step[0]) for step in plan]
+
+
+def is_slow(step: str, name: str) -> bool:
+    """Tell whether a step reads or sorts more and more as there is more in the tables."""
+    if re.search(rf"SCAN (?:{'|'.join(LARGE)})\b(?! USING (?:COVERING )?INDEX)", step):
+        return True
+    if re.search(rf"Seq Scan on (?:{'|'.join(LARGE)})\b", step):
+        return True
+    return "TEMP B-TREE" in step and name not in MAY_SORT
+
+
+async def settle(database: Database, crowd: Crowd) -> None:
+    """Let a few clients, people, devices and events of a crowd be in the database, so that every page has an edge."""
+    async with database.begin() as session:
+        for number in range(crowd.clients):
+            named = {"status": "active", "created_at": BEGAN}
+            client = Client(id=crowd.client_id(number), name=crowd.first_name(number), token_generation=0, **named)
+            session.add(client)
+            await session.flush()
+            called = {"first_name": crowd.first_name(number), "username": crowd.username(number), "role": "trader"}
+            session.add(ChatUser(telegram_id=crowd.telegram_id(number), client_id=client.id, **called, **named))
+        for number in range(crowd.devices):
+            session.add(make_device(crowd, number))
+            about = {"client_id": crowd.client_id(number % crowd.clients), "device_id": crowd.device_id(number)}
+            known = {"id": crowd.event_id(number), "actor": "system", "action": "x", "details": {}}
+            session.add(AuditEvent(at=BEGAN, **about, **known))
+
+
+def make_device(crowd: Crowd, number: int) -> Device:
+    name = crowd.device_name(number)
+    return Device(
+        id=crowd.device_id(number),
+        client_id=crowd.client_id(number % crowd.clients),
+        device_name=name,
+        folded_name=name.casefold(),
+        secret_hash="",
+        secret_tag=number.to_bytes(16),
+        fingerprint=crowd.fingerprint(number),
+        secret_generation=number,
+        live_at=BEGAN,
+        revoked=False,
+        created_at=BEGAN,
+        updated_at=BEGAN,
+    )
+
+
+@pytest.mark.parametrize("name", READINGS)
+async def test_a_reading_goes_along_an_index(database: Database, backend: str, name: str) -> None:
+    registry = Registry(Crowd(20), database)
+    registry.hasher.close()
+    await settle(database, registry.crowd)
+    with overheard(database) as statements:
+        await READINGS[name](registry)
+    assert statements
+    for statement, parameters in statements:
+        plan = await read_plan(database, statement, parameters, backend)
+        slow = [step for step in plan if is_slow(step, name)]
+        assert not slow, f"{statement}\n{plan}"
+
+
+def test_the_large_tables_are_known_by_their_names() -> None:
+    assert set(LARGE) <= set(Base.metadata.tables)
