@@ -43,7 +43,7 @@ class FakeReceiver:
         self.gate = asyncio.Event()
         self.gate.set()
 
-    async def accept(self, batch: list[dict[str, Any]]) -> None:
+    async def take_in(self, batch: list[dict[str, Any]]) -> None:
         await self.gate.wait()
         if self.failure is not None:
             raise self.failure
