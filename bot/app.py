@@ -36,6 +36,7 @@ from bot.services.newcomers import NewcomerService
 from bot.services.notices import NoticeService
 from bot.services.pasted import PastedSecrets
 from bot.services.questions import QuestionService
+from bot.services.retention import RetentionService
 from bot.services.sessions import SessionService
 from bot.services.sightings import Sightings
 from bot.settings import Settings, load_server_keys
@@ -88,6 +89,7 @@ class Program:
     notifier: Notifier
     handouts: HandoutService
     inbox: InboxService
+    retention: RetentionService
 
 
 async def assemble_core(
@@ -191,7 +193,8 @@ def assemble_chat(settings: Settings, core: Core, active: ActiveBot) -> Program:
     )
     add_handlers(application)
     receiver = Receiver(application, bot, services, inbox, persistence)
-    return Program(application, bot, receiver, destroyer, notifier, handouts, inbox)
+    retention = RetentionService(core.database, core.clock, settings.retention)
+    return Program(application, bot, receiver, destroyer, notifier, handouts, inbox, retention)
 
 
 class WebDoor:

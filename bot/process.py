@@ -273,6 +273,7 @@ async def _clean(program: Program, clock: Clock) -> None:
     """Forget what needs no longer be kept, now and then."""
     while True:
         await _once("old updates", program.inbox.clean)
+        await _once("old records", program.retention.clean)
         await clock.sleep(CLEANING_PAUSE)
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import case, or_, select, text, update
+from sqlalchemy import case, delete, func, or_, select, text, update
 
 from storage.clients import lock_first
-from storage.models import OPEN_HANDOUT, VISIBLE_HANDOUT, Epoch, Handout, HandoutState
+from storage.models import FINISHED_HANDOUT, OPEN_HANDOUT, VISIBLE_HANDOUT, Epoch, Handout, HandoutState
 
 if TYPE_CHECKING:
     import uuid
@@ -159,6 +159,19 @@ async def hasten(session: AsyncSession, *, bot_id: int, chat_id: int, now: datet
         .where(Handout.bot_id == bot_id, Handout.chat_id == chat_id, Handout.state == HandoutState.DESTROYING)
         .values(next_attempt_at=now)
     )
+
+
+async def delete_finished(
+    session: AsyncSession, before: datetime, *, except_ids: Collection[uuid.UUID], most: int
+) -> int:
+    """Forget up to `most` handouts that were over before a moment, the oldest first; return how many went."""
+    over_at = func.coalesce(Handout.destroyed_at, Handout.created_at)
+    old = select(Handout.id).where(
+        text(FINISHED_HANDOUT), Handout.created_at < before, over_at < before, Handout.id.not_in(except_ids)
+    )
+    old = old.order_by(Handout.created_at).limit(most)
+    gone = await session.scalars(delete(Handout).where(Handout.id.in_(old)).returning(Handout.id))
+    return len(gone.all())
 
 
 def _latest(now: datetime) -> ColumnElement[datetime]:
