@@ -19,19 +19,22 @@ from telegram.error import InvalidToken, TelegramError
 from bot.app import Core, Program, WebDoor, assemble_chat, assemble_core
 from bot.chat.menus import publish_menus
 from bot.chat.webhook import keep_webhook
-from bot.services.handouts import HandoutService, take_over
+from bot.services.clock import Clock
+from bot.services.copies import back_up as copy_database
+from bot.services.handouts import ActiveBot, HandoutService, take_over
 from bot.settings import Settings, SettingsError
 from bot.web.server import Server, create_server
 from bot.web.webhook import PATH as WEBHOOK_PATH
 from storage import schema
+from storage.backup import BackupRefused, check_target
 from storage.database import Database, plain_cause
 from storage.leadership import Leadership, create_leadership
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+    from pathlib import Path
 
     from bot.chat.context import Handler
-    from bot.services.clock import Clock
 
 log = logging.getLogger(__name__)
 
@@ -78,6 +81,20 @@ async def migrate(settings: Settings) -> None:
     async with _open_database(settings) as database:
         await _check_access(database)
         await migrations.upgrade(database)
+
+
+async def back_up(settings: Settings, target: Path) -> None:
+    """Copy the records into a new file, while a bot may be running. Raises `BackupRefused`."""
+    check_target(target)
+    async with _open_database(settings) as database:
+        if database.path is None:
+            raise BackupRefused("DATABASE_URL: the records are in PostgreSQL; pg_dump makes a backup of them.")
+        if not database.path.exists():
+            raise BackupRefused(f"DATABASE_URL: there is no {database.path} to back up.")
+        if await _check_access(database) != schema.HEAD:
+            raise BackupRefused("DATABASE_URL: the tables are not up to date; run: python -m bot migrate")
+    clock = Clock(settings.clock_speed, settings.clock_origin)
+    await asyncio.to_thread(copy_database, database.path, target, clock.now())
 
 
 @contextlib.asynccontextmanager
@@ -163,6 +180,7 @@ async def _serve_chat(
 ) -> None:
     active = await take_over(core.database, core.clock, settings.bot_id)
     program = assemble_chat(settings, core, active)
+    await _announce_copy(settings, core, active)
     try:
         if await _unless_stopped(_connect(program.application), stop):
             log.info("@%s is running", program.bot.username)
@@ -174,6 +192,13 @@ async def _serve_chat(
         with contextlib.suppress(TelegramError):
             await program.application.shutdown()
         await program.bot.hang_up()
+
+
+async def _announce_copy(settings: Settings, core: Core, active: ActiveBot) -> None:
+    mark = await core.copies.announce(settings.admin_ids, epoch=active.epoch)
+    if mark is not None:
+        whom = "an admin confirms it in chat" if settings.admin_ids else "you set ADMIN_IDS and confirm it in chat"
+        log.warning("these records are a copy, made at %s: no device is let in until %s", mark.taken_at, whom)
 
 
 async def _work(settings: Settings, core: Core, program: Program, leadership: Leadership, stop: asyncio.Event) -> None:

@@ -378,9 +378,7 @@ class Notice(Base):
             sqlite_where=text("next_attempt_at IS NOT NULL"),
             postgresql_where=text("next_attempt_at IS NOT NULL"),
         ),
-        Index(
-            "ix_notices_ended", "created_at", sqlite_where=text(ENDED_NOTICE), postgresql_where=text(ENDED_NOTICE)
-        ),
+        Index("ix_notices_ended", "created_at", sqlite_where=text(ENDED_NOTICE), postgresql_where=text(ENDED_NOTICE)),
     )
 
 

@@ -56,6 +56,7 @@ THOROUGH = (
     "tests/browser",
     "tests/connectors",
     "tests/forward_auth",
+    "tests/journeys/test_backup.py",
     "tests/journeys/test_bad_input.py",
     "tests/journeys/test_blocking.py",
     "tests/journeys/test_buttons.py",

@@ -57,6 +57,8 @@ async def _draw(services: Services, notice: Notice) -> View | None:
         return await _draw_access(services, notice, words)
     if "handout_id" in notice.details:
         return await _draw_handout(services, notice, words)
+    if notice.kind == NoticeKind.COPY_STARTED:
+        return views.copies.started(words, await services.copies.get(uuid.UUID(notice.details["copy_id"])))
     if notice.kind in NEW_SECRETS:
         return await _draw_new_secret(services, notice, words)
     if notice.kind in LEAKS:

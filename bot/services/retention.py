@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 from storage import audit, conversations, handouts, notices
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from bot.services.clock import Clock
     from storage.database import Database
 
-STEP = 500
+STEP = 200
 """Rows that one transaction forgets: nobody waits long for it."""
 MOST_OWED = 2000
 """With more notices owed than these, handouts are left for a quieter hour: each may be what a notice tells of."""
@@ -33,8 +32,9 @@ class RetentionService:
     async def clean(self) -> None:
         """Forget what is old. Others write between two steps."""
         for delete in (_delete_handouts, _delete_notices, _delete_events, _delete_questions):
-            while await self._step(delete) == STEP:
-                await asyncio.sleep(0)
+            gone = STEP
+            while gone == STEP:
+                gone = await self._step(delete)
 
     async def _step(self, delete: Callable[[AsyncSession, datetime], Awaitable[int]]) -> int:
         async with self._database.begin() as session:

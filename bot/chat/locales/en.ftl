@@ -702,6 +702,19 @@ stats-destroyed =
     }
 stats-failed = { $count } could not be removed
 
+## A bot that was started from a backup
+
+copy-started = ⚠️ <b>I was started from a backup</b>, made on { $at }.
+copy-unknown =
+    What happened after that is unknown to me. Devices that were revoked, clients that were suspended, and secrets that were replaced since then are here as they were before.
+copy-next =
+    No device can connect until you allow it. If you know of such a change, make it again first. Every device will have to log in anew.
+copy-confirmed =
+    ✅ Devices can connect again since { $at }. The backup was made on { $taken_at }.
+copy-confirmed-by =
+    ✅ <code>{ $admin }</code> let devices connect again on { $at }. The backup was made on { $taken_at }.
+button-confirm-copy = Let devices connect
+
 ## Toasts: plain text, at most 200 characters
 
 toast-removed = Already removed.
