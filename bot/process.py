@@ -43,7 +43,10 @@ LEADER_CHECK = 2.0
 HOUSEKEEPING_PAUSE = 5.0
 CLEANING_PAUSE = 600.0
 FINISH_UPDATES, FINISH_WORK = 4.0, 2.0
-"""Seconds that updates in hand, and destructions and notices under way, get when the program is stopped."""
+"""Seconds that updates in hand, and destructions and notices that are due, get when the program is stopped."""
+FINISH_ALL = 9.0
+"""Seconds after which a program that was told to stop ends, whatever it waits for: all it needs is on disk."""
+LOOK_PAUSE = 0.05
 
 
 async def run(settings: Settings) -> None:
@@ -186,7 +189,7 @@ async def _serve_chat(
             log.info("@%s is running", program.bot.username)
             await program.receiver.resume()
             door.program = program
-            await _work(settings, core, program, leadership, stop)
+            await _work(settings, core, door, program, leadership, stop=stop)
     finally:
         door.program = None
         with contextlib.suppress(TelegramError):
@@ -201,7 +204,9 @@ async def _announce_copy(settings: Settings, core: Core, active: ActiveBot) -> N
         log.warning("these records are a copy, made at %s: no device is let in until %s", mark.taken_at, whom)
 
 
-async def _work(settings: Settings, core: Core, program: Program, leadership: Leadership, stop: asyncio.Event) -> None:
+async def _work(
+    settings: Settings, core: Core, door: WebDoor, program: Program, leadership: Leadership, *, stop: asyncio.Event
+) -> None:
     """Do everything at once until told to stop, or until a part fails or the lead is lost."""
     receiving = _start("receiving", _receive(settings, core, program))
     menus = _start("menus", publish_menus(program.bot, core.clients, core.admins))
@@ -215,6 +220,8 @@ async def _work(settings: Settings, core: Core, program: Program, leadership: Le
     ended, _ = await asyncio.wait([receiving, stopping, *parts], return_when=asyncio.FIRST_COMPLETED)
     receiving.cancel()
     menus.cancel()
+    # what Telegram would deliver now, it keeps
+    door.program = None
     await _finish(program)
     for task in (stopping, *parts):
         task.cancel()
@@ -225,13 +232,16 @@ async def _work(settings: Settings, core: Core, program: Program, leadership: Le
 
 
 async def _finish(program: Program) -> None:
-    """Finish what is in hand, within bounds: updates first, then the destructions and notices that they caused."""
+    """Finish what is in hand, within bounds: updates first, then the destructions and notices that are due."""
     await program.receiver.finish(FINISH_UPDATES)
     program.destroyer.wake()
     program.notifier.wake()
-    # one turn, so that what the last updates caused is begun before it is waited for
-    await asyncio.sleep(0.05)
-    await asyncio.gather(program.destroyer.finish(FINISH_WORK), program.notifier.finish(FINISH_WORK))
+    with contextlib.suppress(TimeoutError, DBAPIError, OSError):
+        async with asyncio.timeout(FINISH_WORK):
+            # in this order: a destruction owes a receipt
+            while not (await program.destroyer.is_idle() and await program.notifier.is_idle()):  # noqa: ASYNC110 - or each would need an event for what is due
+                await asyncio.sleep(LOOK_PAUSE)
+    await asyncio.gather(program.destroyer.finish(0), program.notifier.finish(0))
 
 
 async def _receive(settings: Settings, core: Core, program: Program) -> None:
@@ -337,13 +347,14 @@ async def _unless_stopped(work: Coroutine[Any, Any, bool], stop: asyncio.Event) 
 
 
 def _listen_for_signals() -> asyncio.Event:
-    """Return what is set by the first SIGTERM or SIGINT; the second one ends the process at once."""
+    """Return what is set by the first SIGTERM or SIGINT. The second one ends the process at once, and so does time."""
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
 
     def on_signal() -> None:
         if stop.is_set():
             os._exit(1)
         log.info("stopping")
+        loop.call_later(FINISH_ALL, os._exit, 0)
         stop.set()
 
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -63,6 +63,7 @@ THOROUGH = (
     "tests/journeys/test_pasted_secrets.py",
     "tests/journeys/test_removal.py",
     "tests/journeys/test_showing.py",
+    "tests/journeys/test_stopping.py",
     "tests/journeys/test_troubles.py",
     "tests/web",
 )

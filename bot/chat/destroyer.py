@@ -19,6 +19,7 @@ from bot.chat.bot_api import retry_seconds
 from bot.chat.delivery import NO_BUTTONS
 from bot.chat.failures import is_records_away, report
 from bot.chat.pacing import URGENT, WAITED, Rank
+from bot.chat.screens import Screens
 from bot.chat.views.markup import known
 from bot.chat.words import find_words, load_words
 from bot.services.handouts import CONFIRMATION_SHARE
@@ -76,6 +77,7 @@ class Destroyer:
         self._wakened = asyncio.Event()
         self._under_way: dict[uuid.UUID, asyncio.Task[None]] = {}
         self._showings: dict[uuid.UUID, asyncio.Task[None]] = {}
+        self._screens = Screens(clock, self._take_off)
 
     def wake(self) -> None:
         """Look for what is due now."""
@@ -95,6 +97,7 @@ class Destroyer:
 
     async def finish(self, within: float) -> None:
         """Let what is under way be finished, for `within` seconds at most."""
+        self._screens.close()
         tasks = {*self._under_way.values(), *self._showings.values()}
         if tasks:
             _, late = await asyncio.wait(tasks, timeout=within)
@@ -102,8 +105,13 @@ class Destroyer:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
 
+    async def is_idle(self) -> bool:
+        """Tell whether nothing is under way and nothing is due."""
+        return not (self._under_way or self._showings or await self._handouts.list_due([]))
+
     def show(self, handout: Handout, secret: Secret, words: Words) -> None:
         """Put the secret of an armed handout into its message, in the background."""
+        self._screens.note(handout)
         view = views.handouts.shown(words, handout, secret)
         task = asyncio.get_running_loop().create_task(self._show(handout, view))
         self._showings[handout.id] = task
@@ -231,11 +239,15 @@ class Destroyer:
         if redaction is None:
             await self._handouts.note_redacted(handout.id)
         deletion = await self._try(self._delete(handout))
+        if redaction is None or deletion is None:
+            self._screens.rest(handout.id)
         await self._conclude(handout, redaction, deletion)
 
     async def _conclude(self, handout: Handout, redaction: Exception | None, deletion: Exception | None) -> None:
-        if deletion is None:
-            await self._handouts.mark_destroyed(handout.id)
+        gone_at = self._screens.find_time(handout.id)
+        if deletion is None or gone_at is not None:
+            await self._handouts.mark_destroyed(handout.id, at=gone_at)
+            self._screens.forget(handout.id)
         elif _is_missing(deletion) or (_is_refused(deletion) and redaction is not None and _is_missing(redaction)):
             if await self._handouts.note_missing(handout):
                 await self._handouts.mark_destroyed(handout.id)
@@ -246,6 +258,15 @@ class Destroyer:
             await self._handouts.mark_failed(handout.id, str(deletion))
         else:
             await self._handouts.postpone(handout, str(deletion), _pause(handout, deletion))
+
+    async def _take_off(self, handout: Handout) -> bool:
+        """Remove the message of a secret whose time is up, without asking the records; tell whether it is gone."""
+        if (showing := self._showings.get(handout.id)) is not None:
+            showing.cancel()
+        if await self._try(self._delete(handout)) is None:
+            return True
+        await self._try(self._edit(handout, views.handouts.removed(load_words(None)), priority=URGENT))
+        return False
 
     async def _redact(self, handout: Handout) -> None:
         """Edit the secret out. Raises `TimeoutError` when the limits or the network do not let it happen at once."""

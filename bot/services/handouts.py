@@ -395,9 +395,9 @@ class HandoutService:
         """Note that nothing is left to do about a card that ended without a secret."""
         await self._transition(handout_id, [HandoutState.CANCELLED, HandoutState.EXPIRED], next_attempt_at=None)
 
-    async def mark_destroyed(self, handout_id: uuid.UUID) -> None:
-        """Note that the message is gone; its receipt is owed from now on."""
-        now = self._clock.now()
+    async def mark_destroyed(self, handout_id: uuid.UUID, *, at: datetime | None = None) -> None:
+        """Note that the message is gone, since `at` if that is not now; its receipt is owed from now on."""
+        now = at or self._clock.now()
         async with self._database.begin() as session:
             gone = await handouts.transition(
                 session,

@@ -521,6 +521,7 @@ def all_toasts(words: Words) -> dict[str, toasts.Toast]:
         "device_gone": toasts.device_gone(words),
         "not_allowed": toasts.not_allowed(words),
         "records_away": toasts.records_away(words),
+        "records_wait": toasts.records_wait(words),
         "apology": toasts.apology(words, "4F2A91"),
         "old_copy": toasts.old_copy(words),
         "busy": toasts.busy(words, 3),

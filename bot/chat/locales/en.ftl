@@ -724,6 +724,7 @@ toast-page-gone = That page is no longer there. Here is the first one.
 toast-client-gone = That client is no longer here.
 toast-not-allowed = You can no longer do that.
 toast-records-away = I cannot reach my records right now. Nothing was changed. Please try again in a minute.
+toast-records-wait = I cannot reach my records right now. I will get to it as soon as I can; nothing is lost.
 toast-unknown = That did not work. If it happens again, tell the admin this number: { $number }.
 toast-old-copy = An old copy. Please use the newest card.
 toast-busy =
