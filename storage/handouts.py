@@ -84,6 +84,53 @@ async def list_due(
     return list(await session.scalars(query.order_by(Handout.next_attempt_at).limit(most)))
 
 
+async def start_due(
+    session: AsyncSession, *, bot_id: int, epoch: int, now: datetime, late: str, in_time: str, most: int
+) -> list[Handout]:
+    """Begin to destroy up to `most` secrets whose time is up, in one statement, and return them, the most urgent first.
+
+    A secret that is marked as `late` keeps that outcome; the others get the one for `in_time`.
+    """
+    due = select(Handout.id).where(
+        Handout.next_attempt_at <= now,
+        Handout.bot_id == bot_id,
+        Handout.epoch == epoch,
+        Handout.state == HandoutState.SHOWN,
+    )
+    begun = await session.scalars(
+        update(Handout)
+        .where(
+            Handout.id.in_(due.order_by(Handout.next_attempt_at).limit(most)),
+            Handout.state == HandoutState.SHOWN,
+            Handout.epoch == epoch,
+        )
+        .values(
+            state=HandoutState.DESTROYING,
+            outcome=case((Handout.outcome == late, late), else_=in_time),
+            next_attempt_at=now,
+            pending_hash=None,
+            pending_tag=None,
+        )
+        .returning(Handout),
+        execution_options={"populate_existing": True, "synchronize_session": False},
+    )
+    return sorted(begun, key=lambda handout: handout.destroy_at or now)
+
+
+async def mark_destroyed(
+    session: AsyncSession, handout_ids: Collection[uuid.UUID], *, epoch: int, now: datetime
+) -> list[Handout]:
+    """Note that messages are gone, in one statement; return those whose destruction this ended."""
+    gone = await session.scalars(
+        update(Handout)
+        .where(Handout.id.in_(handout_ids), Handout.state == HandoutState.DESTROYING, Handout.epoch == epoch)
+        .values(state=HandoutState.DESTROYED, destroyed_at=now, next_attempt_at=None, last_error=None)
+        .returning(Handout),
+        execution_options={"populate_existing": True, "synchronize_session": False},
+    )
+    return list(gone)
+
+
 async def find_next_attempt(session: AsyncSession, *, bot_id: int, epoch: int, after: datetime) -> datetime | None:
     """Return when the next handout is due after a moment."""
     query = select(Handout.next_attempt_at).where(

@@ -27,7 +27,7 @@ from storage.models import Handout, HandoutState
 
 if TYPE_CHECKING:
     import uuid
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Coroutine
 
     from telegram.ext import ExtBot
 
@@ -190,14 +190,22 @@ class Destroyer:
         await self._bot.delete_message(handout.chat_id, known(handout.message_id))
 
     async def _start_due(self) -> None:
-        while len(self._under_way) < PARALLEL:
+        while (room := PARALLEL - len(self._under_way)) > 0:
             due = await self._handouts.list_due(list(self._under_way))
-            for handout in due[: PARALLEL - len(self._under_way)]:
-                task = asyncio.get_running_loop().create_task(self._carry_out(handout.id))
-                self._under_way[handout.id] = task
-                task.add_done_callback(partial(self._forget, handout.id))
+            if sum(handout.state == HandoutState.SHOWN for handout in due) > 1:
+                # many at once: the disk is waited for once, not once for each
+                for handout in await self._handouts.begin_due(room):
+                    self._start(handout.id, self._carry_out(handout.id, handout))
+                continue
+            for handout in due[:room]:
+                self._start(handout.id, self._carry_out(handout.id))
             if not due:
                 return
+
+    def _start(self, handout_id: uuid.UUID, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._under_way[handout_id] = task
+        task.add_done_callback(partial(self._forget, handout_id))
 
     def _forget(self, handout_id: uuid.UUID, _task: asyncio.Task[None]) -> None:
         self._under_way.pop(handout_id, None)
@@ -216,9 +224,9 @@ class Destroyer:
         except TimeoutError:
             pass
 
-    async def _carry_out(self, handout_id: uuid.UUID) -> None:
+    async def _carry_out(self, handout_id: uuid.UUID, begun: Handout | None = None) -> None:
         try:
-            handout = await self._handouts.advance(handout_id)
+            handout = begun or await self._handouts.advance(handout_id)
             if handout is None or handout.message_id is None:
                 return
             if handout.state == HandoutState.DESTROYING:
@@ -236,9 +244,9 @@ class Destroyer:
             showing.cancel()
         # at every attempt: a showing that timed out may have been applied after an earlier redaction
         redaction = await self._try(self._redact(handout))
-        if redaction is None:
-            await self._handouts.note_redacted(handout.id)
         deletion = await self._try(self._delete(handout))
+        if redaction is None and deletion is not None:
+            await self._handouts.note_redacted(handout.id)
         if redaction is None or deletion is None:
             self._screens.rest(handout.id)
         await self._conclude(handout, redaction, deletion)
@@ -270,11 +278,16 @@ class Destroyer:
 
     async def _redact(self, handout: Handout) -> None:
         """Edit the secret out. Raises `TimeoutError` when the limits or the network do not let it happen at once."""
-        if self._pacer.urgent_delay(handout.chat_id) > REDACTION_TIME:
-            raise TimeoutError("the rate limits leave no room for a redaction")
+        self._check_room(handout)
         words = await find_words(self._clients, handout.chat_id)
+        # others may have come first meanwhile
+        self._check_room(handout)
         async with asyncio.timeout(REDACTION_TIME):
             await self._edit(handout, views.handouts.removed(words), priority=URGENT)
+
+    def _check_room(self, handout: Handout) -> None:
+        if self._pacer.urgent_delay(handout.chat_id) > REDACTION_TIME:
+            raise TimeoutError("the rate limits leave no room for a redaction")
 
     async def _take_card_away(self, handout: Handout) -> None:
         """Redraw an expired card; delete one that another event made pointless. There is no secret in it."""

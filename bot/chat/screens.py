@@ -60,7 +60,7 @@ class Screens:
             self.forget(handout_id)
 
     async def _watch(self, handout: Handout, destroy_at: datetime) -> None:
-        while (left := (destroy_at - self._clock.now()).total_seconds() + GRACE) > 0:
+        while (left := (destroy_at - self._clock.now()).total_seconds() + GRACE) > 0:  # noqa: ASYNC110 - it is time
             # in steps, because the machine's clock may jump ahead
             await asyncio.sleep(min(LOOK_EVERY, self._clock.real(left)))
         while not await self._take_off(handout):
