@@ -225,6 +225,7 @@ class Destroyer:
             pass
 
     async def _carry_out(self, handout_id: uuid.UUID, begun: Handout | None = None) -> None:
+        handout = begun
         try:
             handout = begun or await self._handouts.advance(handout_id)
             if handout is None or handout.message_id is None:
@@ -236,10 +237,13 @@ class Destroyer:
             self._on_change()
         except Exception as error:  # noqa: BLE001 - whatever it is, the next try may do better
             report(log, f"handout {handout_id} is tried again", error)
+            if handout is not None and handout.state == HandoutState.DESTROYING:
+                self._screens.note(handout)
             await asyncio.sleep(LOOK_EVERY)
 
     async def _destroy(self, handout: Handout) -> None:
         """Take the secret out of the message, then take the message away."""
+        self._screens.rest(handout.id)
         if (showing := self._showings.get(handout.id)) is not None:
             showing.cancel()
         # at every attempt: a showing that timed out may have been applied after an earlier redaction
@@ -247,8 +251,6 @@ class Destroyer:
         deletion = await self._try(self._delete(handout))
         if redaction is None and deletion is not None:
             await self._handouts.note_redacted(handout.id)
-        if redaction is None or deletion is None:
-            self._screens.rest(handout.id)
         await self._conclude(handout, redaction, deletion)
 
     async def _conclude(self, handout: Handout, redaction: Exception | None, deletion: Exception | None) -> None:

@@ -46,7 +46,7 @@ class Screens:
         return self._gone_at.pop(handout_id, None)
 
     def rest(self, handout_id: uuid.UUID) -> None:
-        """Leave a secret that is off the screen to the usual way."""
+        """Leave a secret to the usual way, which has it in hand."""
         if handout_id not in self._gone_at:
             self.forget(handout_id)
 
@@ -63,6 +63,6 @@ class Screens:
         while (left := (destroy_at - self._clock.now()).total_seconds() + GRACE) > 0:  # noqa: ASYNC110 - it is time
             # in steps, because the machine's clock may jump ahead
             await asyncio.sleep(min(LOOK_EVERY, self._clock.real(left)))
-        while not await self._take_off(handout):
-            await self._clock.sleep(RETRY)
+        while not await self._take_off(handout):  # noqa: ASYNC110 - until Telegram does it
+            await asyncio.sleep(self._clock.real(RETRY))
         self._gone_at[handout.id] = self._clock.now()

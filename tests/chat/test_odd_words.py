@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.chat.views.commands import KNOWN
-from tests.chat.conftest import Door
 from tests.chat.speech import ANNA, OLGA
+
+if TYPE_CHECKING:
+    from tests.chat.conftest import Door
 
 PAYLOADS = st.text(max_size=64) | st.from_regex(r"[A-Za-z0-9_-]{1,64}", fullmatch=True) | st.just("dsk1_")
 ARGUMENTS = st.text(max_size=120) | st.from_regex(r"[0-9a-f]{8}( .{0,40})?", fullmatch=True) | st.uuids().map(str)

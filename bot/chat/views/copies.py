@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from telegram.constants import KeyboardButtonStyle
-
 from bot.chat.buttons import Verb
 from bot.chat.views.keyboards import keyboard, tap
 from bot.chat.views.markup import View, blocks, known, say
@@ -25,7 +23,7 @@ def started(words: Words, mark: CopyMark) -> View:
         say(words, "copy-unknown"),
         say(words, "copy-next"),
     )
-    yes = tap(words("button-confirm-copy"), Verb.CONFIRM_COPY, mark.id, style=KeyboardButtonStyle.DANGER)
+    yes = tap(words("button-confirm-copy"), Verb.CONFIRM_COPY, mark.id)
     return View(text, keyboard([yes]))
 
 
