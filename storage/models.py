@@ -414,7 +414,7 @@ class Invite(Base):
     made_by: Mapped[int] = mapped_column(index=True)
     source: Mapped[str] = mapped_column(String(100), unique=True)
     created_at: Mapped[datetime]
-    expires_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
     used_by: Mapped[int | None]
     used_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 async def confirm_copy(update: Update, context: Context) -> None:
     """Let devices in again. Only admins of ADMIN_IDS may: that somebody else is one no more may be missing too."""
     services, person = context.services, context.person
-    if person.telegram_id not in services.admin_ids:
+    if not services.admins.who.are_fixed(person.telegram_id):
         toast(context, views.toasts.not_allowed(context.words))
         await drop_buttons(update, context)
         return

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from bot.services.errors import CopyNotFound
 from bot.services.hashing import create_generation
 from bot.services.notices import NoticeKind, owe
-from storage import audit, copies
+from storage import audit, copies, invites
 from storage.backup import copy_file
 from storage.models import CopyMark
 
@@ -57,11 +57,15 @@ class CopyService:
         return mark
 
     async def announce(self, admin_ids: Collection[int], *, epoch: int) -> CopyMark | None:
-        """Owe the admins the question whether devices may be let in, once for each time that a bot starts."""
+        """Owe the admins the question whether devices may be let in, once for each time that a bot starts.
+
+        Invites that were open when the copy was made may have been used since: none of them is good any more.
+        """
         now = self._clock.now()
         async with self._database.begin() as session:
             mark = await copies.find_unconfirmed(session)
             if mark is not None:
+                await invites.withdraw_made_before(session, mark.taken_at, now)
                 for admin_id in admin_ids:
                     owe(session, admin_id, NoticeKind.COPY_STARTED, f"{mark.id}:{epoch}", now, copy_id=str(mark.id))
         return mark

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from storage import audit, conversations, handouts, notices
+from storage import audit, conversations, handouts, invites, notices
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -22,7 +22,7 @@ MOST_OWED = 2000
 
 
 class RetentionService:
-    """Forgets finished handouts, notices that were sent or dropped, audit events, and questions nobody answered."""
+    """Forgets finished handouts, notices that were sent or dropped, audit events, unanswered questions, old invites."""
 
     def __init__(self, database: Database, clock: Clock, kept_for: timedelta) -> None:
         self._database = database
@@ -31,7 +31,7 @@ class RetentionService:
 
     async def clean(self) -> None:
         """Forget what is old. Others write between two steps."""
-        for delete in (_delete_handouts, _delete_notices, _delete_events, _delete_questions):
+        for delete in (_delete_handouts, _delete_notices, _delete_events, _delete_questions, _delete_invites):
             gone = STEP
             while gone == STEP:
                 gone = await self._step(delete)
@@ -58,3 +58,7 @@ async def _delete_events(session: AsyncSession, before: datetime) -> int:
 
 async def _delete_questions(session: AsyncSession, before: datetime) -> int:
     return await conversations.delete_old(session, before, STEP)
+
+
+async def _delete_invites(session: AsyncSession, before: datetime) -> int:
+    return await invites.delete_over(session, before, STEP)

@@ -16,7 +16,7 @@ from bot.services.copies import CopyService, back_up
 from bot.services.errors import CopyNotFound, InvalidToken
 from bot.services.handouts import take_over
 from storage.backup import BackupRefused
-from storage.models import AuditEvent, CopyMark
+from storage.models import AuditEvent, CopyMark, Invite
 from tests import rows
 from tests.conftest import ADMIN_ID, BOT_ID, SQLITE, sqlite_url
 from tests.services.cards import CARD, offer, show, tap
@@ -24,6 +24,7 @@ from tests.web.conftest import AFTER_START, build_site, site
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from datetime import datetime
     from pathlib import Path
 
     from bot.services.clients import Person
@@ -49,6 +50,22 @@ async def mark(database: Database, clock: FakeClock, age: timedelta = timedelta(
     async with database.begin() as session:
         session.add(mark)
     return mark
+
+
+async def invite(database: Database, made_at: datetime, expires_at: datetime) -> uuid.UUID:
+    """Make an invite that nobody has used."""
+    made = Invite(
+        id=uuid.uuid4(),
+        token_hash=uuid.uuid4().bytes * 2,
+        kind="client",
+        made_by=ADMIN_ID,
+        source=str(uuid.uuid4()),
+        created_at=made_at,
+        expires_at=expires_at,
+    )
+    async with database.begin() as session:
+        session.add(made)
+    return made.id
 
 
 def names(folder: Path, part: str) -> list[str]:
@@ -178,6 +195,17 @@ class TestConfirming:
         told = await rows.list_notices(database, "copy_started")
         assert sorted(notice.telegram_id for notice in told) == [9, 9, 10, 10]
         assert {notice.details["copy_id"] for notice in told} == {str(found.id)}
+
+    async def test_invites_from_before_the_copy_are_good_no_more_and_new_ones_are(
+        self, copies: CopyService, database: Database, clock: FakeClock
+    ) -> None:
+        old = await invite(database, clock.now() - timedelta(hours=2), clock.now() + timedelta(hours=22))
+        await mark(database, clock, timedelta(hours=1))
+        new = await invite(database, clock.now(), clock.now() + timedelta(hours=24))
+        await copies.announce([ADMIN_ID], epoch=1)
+        async with database.read() as session:
+            assert (await session.get_one(Invite, old)).withdrawn_at == clock.now()
+            assert (await session.get_one(Invite, new)).withdrawn_at is None
 
     async def test_of_many_who_confirm_at_once_one_does(
         self, copies: CopyService, database: Database, clock: FakeClock

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from bot.services.notices import NoticeKind, owe
 from bot.services.questions import Question, QuestionService
 from bot.services.retention import MOST_OWED, STEP, RetentionService
 from storage import audit
-from storage.models import FINISHED_HANDOUT, AuditEvent, Conversation, Handout, HandoutState, Notice
+from storage.models import FINISHED_HANDOUT, AuditEvent, Conversation, Handout, HandoutState, Invite, Notice
 from tests import rows
 from tests.conftest import SQLITE
 from tests.services.cards import lead_to
@@ -191,6 +192,26 @@ async def test_questions_that_nobody_answered_and_searches_are_forgotten(
     assert await rows.count(database, Conversation) == 1
 
 
+async def test_invites_are_forgotten_when_their_time_is_long_over(
+    retention: RetentionService, clock: FakeClock, database: Database
+) -> None:
+    for life in (timedelta(days=1), timedelta(days=2)):
+        invite = Invite(
+            id=uuid.uuid4(),
+            token_hash=uuid.uuid4().bytes * 2,
+            kind="client",
+            made_by=9,
+            source=str(life),
+            created_at=clock.now(),
+            expires_at=clock.now() + life,
+        )
+        async with database.begin() as session:
+            session.add(invite)
+    clock.advance(KEPT + timedelta(days=1.5))
+    await retention.clean()
+    assert await rows.count(database, Invite) == 1
+
+
 async def test_two_that_clean_at_once_do_not_disturb_each_other(
     retention: RetentionService, clock: FakeClock, database: Database
 ) -> None:
@@ -210,6 +231,7 @@ QUERIES = {
     "ix_audit_events_at": "SELECT id FROM audit_events WHERE at < '2026-01-01' ORDER BY at LIMIT 200",
     "ix_conversations_updated_at": "SELECT name FROM conversations WHERE updated_at < '2026-01-01' "
     "ORDER BY updated_at LIMIT 200",
+    "ix_invites_expires_at": "SELECT id FROM invites WHERE expires_at < '2026-01-01' ORDER BY expires_at LIMIT 200",
     "ix_inbox_handled_at": "SELECT source FROM inbox WHERE handled_at < '2026-01-01' LIMIT 200",
 }
 

@@ -706,7 +706,7 @@ stats-failed = { $count } could not be removed
 
 copy-started = ⚠️ <b>I was started from a backup</b>, made on { $at }.
 copy-unknown =
-    What happened after that is unknown to me. Devices that were revoked, clients that were suspended, and secrets that were replaced since then are here as they were before.
+    What happened after that is unknown to me. Devices that were revoked, clients that were suspended, admins that were removed, and secrets that were replaced since then are here as they were before. Invites from before do not work any more.
 copy-next =
     No device can connect until you allow it. If you know of such a change, make it again first. Every device will have to log in anew.
 copy-confirmed =

@@ -23,6 +23,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_notices_ended", "notices", ["created_at"], sqlite_where=ENDED, postgresql_where=ENDED)
     op.create_index("ix_conversations_updated_at", "conversations", ["updated_at"])
+    op.create_index("ix_invites_expires_at", "invites", ["expires_at"])
     op.create_table(
         "copy_marks",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -36,6 +37,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Go one step back."""
     op.drop_table("copy_marks")
+    op.drop_index("ix_invites_expires_at", table_name="invites")
     op.drop_index("ix_conversations_updated_at", table_name="conversations")
     op.drop_index("ix_notices_ended", table_name="notices")
     op.drop_index("ix_handouts_finished", table_name="handouts")
