@@ -86,8 +86,8 @@ async def list_due(
 
 async def start_due(
     session: AsyncSession, *, bot_id: int, epoch: int, now: datetime, late: str, in_time: str, most: int
-) -> list[Handout]:
-    """Begin to destroy up to `most` secrets whose time is up, in one statement, and return them, the most urgent first.
+) -> None:
+    """Begin to destroy up to `most` secrets whose time is up, in one statement, the most urgent first.
 
     A secret that is marked as `late` keeps that outcome; the others get the one for `in_time`.
     """
@@ -97,24 +97,16 @@ async def start_due(
         Handout.epoch == epoch,
         Handout.state == HandoutState.SHOWN,
     )
-    begun = await session.scalars(
-        update(Handout)
-        .where(
-            Handout.id.in_(due.order_by(Handout.next_attempt_at).limit(most)),
-            Handout.state == HandoutState.SHOWN,
-            Handout.epoch == epoch,
-        )
-        .values(
+    due = due.order_by(Handout.next_attempt_at).limit(most)
+    begun = update(Handout).where(Handout.id.in_(due), Handout.state == HandoutState.SHOWN, Handout.epoch == epoch)
+    await session.execute(
+        begun.values(
             state=HandoutState.DESTROYING,
             outcome=case((Handout.outcome == late, late), else_=in_time),
-            next_attempt_at=now,
             pending_hash=None,
             pending_tag=None,
-        )
-        .returning(Handout),
-        execution_options={"populate_existing": True, "synchronize_session": False},
+        ).execution_options(synchronize_session=False)
     )
-    return sorted(begun, key=lambda handout: handout.destroy_at or now)
 
 
 async def mark_destroyed(

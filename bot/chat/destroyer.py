@@ -76,6 +76,8 @@ class Destroyer:
         self._on_change = on_change
         self._wakened = asyncio.Event()
         self._under_way: dict[uuid.UUID, asyncio.Task[None]] = {}
+        self._ending: set[uuid.UUID] = set()
+        """What is under way and done with on Telegram: it waits for the disk only, and keeps nobody from beginning."""
         self._showings: dict[uuid.UUID, asyncio.Task[None]] = {}
         self._screens = Screens(clock, self._take_off)
 
@@ -190,15 +192,15 @@ class Destroyer:
         await self._bot.delete_message(handout.chat_id, known(handout.message_id))
 
     async def _start_due(self) -> None:
-        while (room := PARALLEL - len(self._under_way)) > 0:
+        while (room := PARALLEL - len(self._under_way) + len(self._ending)) > 0:
             due = await self._handouts.list_due(list(self._under_way))
             if sum(handout.state == HandoutState.SHOWN for handout in due) > 1:
                 # many at once: the disk is waited for once, not once for each
-                for handout in await self._handouts.begin_due(room):
-                    self._start(handout.id, self._carry_out(handout.id, handout))
+                await self._handouts.begin_due()
                 continue
             for handout in due[:room]:
-                self._start(handout.id, self._carry_out(handout.id))
+                begun = handout if handout.state == HandoutState.DESTROYING else None
+                self._start(handout.id, self._carry_out(handout.id, begun))
             if not due:
                 return
 
@@ -209,6 +211,7 @@ class Destroyer:
 
     def _forget(self, handout_id: uuid.UUID, _task: asyncio.Task[None]) -> None:
         self._under_way.pop(handout_id, None)
+        self._ending.discard(handout_id)
         self.wake()
 
     async def _seconds_to_next(self) -> float:
@@ -254,6 +257,8 @@ class Destroyer:
         await self._conclude(handout, redaction, deletion)
 
     async def _conclude(self, handout: Handout, redaction: Exception | None, deletion: Exception | None) -> None:
+        self._ending.add(handout.id)
+        self.wake()
         gone_at = self._screens.find_time(handout.id)
         if deletion is None or gone_at is not None:
             await self._handouts.mark_destroyed(handout.id, at=gone_at)

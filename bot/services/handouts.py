@@ -69,8 +69,10 @@ WARN_AFTER = timedelta(seconds=30)
 CLOCKS_APART = timedelta(seconds=1)
 """The clocks of two machines may differ by this much; more, and one was set back."""
 BATCH = 200
-TOGETHER = 50
-"""Messages that are noted as gone in one transaction: the disk is waited for once, and nobody waits long for it."""
+MOST_AT_ONCE = 2000
+"""Secrets whose destruction is begun in one transaction: the disk is waited for once."""
+TOGETHER = 200
+"""Messages that are noted as gone in one transaction, for the same reason."""
 
 CARD_STATES = (HandoutState.OFFERING, HandoutState.OFFERED)
 REFUSALS: tuple[tuple[type[RegistryError], Outcome], ...] = (
@@ -400,17 +402,17 @@ class HandoutService:
         """Note that nothing is left to do about a card that ended without a secret."""
         await self._transition(handout_id, [HandoutState.CANCELLED, HandoutState.EXPIRED], next_attempt_at=None)
 
-    async def begin_due(self, most: int) -> list[Handout]:
-        """Begin to destroy secrets whose time is up, all in one step, and return them, the most urgent first."""
+    async def begin_due(self) -> None:
+        """Begin to destroy secrets whose time is up, many in one step."""
         async with self._database.begin() as session:
-            return await handouts.start_due(
+            await handouts.start_due(
                 session,
                 bot_id=self._bot.bot_id,
                 epoch=self._bot.epoch,
                 now=self._clock.now(),
                 late=Outcome.RESTARTED,
                 in_time=Outcome.TIMER,
-                most=most,
+                most=MOST_AT_ONCE,
             )
 
     async def mark_destroyed(self, handout_id: uuid.UUID, *, at: datetime | None = None) -> None:
