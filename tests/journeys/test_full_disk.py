@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from storage.models import HandoutState
 from tests.conftest import sqlite_url
 from tests.journeys import evidence
 from tests.journeys.conftest import running_house
@@ -93,7 +94,7 @@ async def outlive(house: House, trouble: contextlib.AbstractContextManager[None]
     reader, asker, tapper = await house.trader("Anna"), await house.trader("Boris"), await house.trader("Cleo")
     card = await tapper.take_card("VPS-3")
     seen = await reader.open_secret("VPS-1")
-    [handout] = await house.handouts(reader)
+    handout = await house.until_state(reader, HandoutState.SHOWN)
     assert handout.destroy_at is not None
     began = time.monotonic()
     with trouble:
