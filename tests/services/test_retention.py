@@ -228,7 +228,7 @@ QUERIES = {
     "ORDER BY created_at LIMIT 200",
     "ix_notices_ended": "SELECT id FROM notices WHERE next_attempt_at IS NULL AND created_at < '2026-01-01' "
     "ORDER BY created_at LIMIT 200",
-    "ix_audit_events_at": "SELECT id FROM audit_events WHERE at < '2026-01-01' ORDER BY at LIMIT 200",
+    "ix_audit_events_newest": "SELECT id FROM audit_events WHERE at < '2026-01-01' ORDER BY at LIMIT 200",
     "ix_conversations_updated_at": "SELECT name FROM conversations WHERE updated_at < '2026-01-01' "
     "ORDER BY updated_at LIMIT 200",
     "ix_invites_expires_at": "SELECT id FROM invites WHERE expires_at < '2026-01-01' ORDER BY expires_at LIMIT 200",

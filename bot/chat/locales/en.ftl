@@ -661,6 +661,7 @@ audit-access-approved = { $who } let in { $client }.
 audit-access-refused = { $who } refused somebody access.
 audit-admin-named = { $who } named an admin.
 audit-admin-removed = { $who } removed an admin.
+audit-copy-confirmed = { $who } let devices connect to a bot from a backup.
 audit-client-left = { $who } left client { $client }.
 audit-device-regrouped = { $who } changed the group of { $device } of { $client }.
 audit-invite-created = { $who } made an invite.

@@ -666,6 +666,7 @@ audit-access-approved = { $who } dio acceso a { $client }.
 audit-access-refused = { $who } negó el acceso a alguien.
 audit-admin-named = { $who } nombró a alguien para la administración.
 audit-admin-removed = { $who } quitó a alguien de la administración.
+audit-copy-confirmed = { $who } permitió conectarse a un bot iniciado desde una copia.
 audit-client-left = { $who } dejó el cliente { $client }.
 audit-device-regrouped = { $who } cambió el grupo de { $device } de { $client }.
 audit-invite-created = { $who } creó una invitación.

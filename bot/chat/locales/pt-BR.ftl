@@ -666,6 +666,7 @@ audit-access-approved = { $who } deu acesso a { $client }.
 audit-access-refused = { $who } negou o acesso a alguém.
 audit-admin-named = { $who } nomeou alguém para a administração.
 audit-admin-removed = { $who } tirou alguém da administração.
+audit-copy-confirmed = { $who } permitiu conexões a um bot iniciado de um backup.
 audit-client-left = { $who } saiu do cliente { $client }.
 audit-device-regrouped = { $who } mudou o grupo de { $device } de { $client }.
 audit-invite-created = { $who } criou um convite.

@@ -705,6 +705,7 @@ audit-access-approved = { $who }: доступ открыт, клиент { $cli
 audit-access-refused = { $who }: в доступе отказано.
 audit-admin-named = { $who }: назначен администратор.
 audit-admin-removed = { $who }: снят администратор.
+audit-copy-confirmed = { $who }: подключение к боту из резервной копии разрешено.
 audit-client-left = { $who }: выход из клиента { $client }.
 audit-device-regrouped = { $who }: другая группа для { $device }, клиент { $client }.
 audit-invite-created = { $who }: создано приглашение.
