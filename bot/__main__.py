@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import os
 import sys
+from pathlib import Path
 from typing import NoReturn
 
 from bot.settings import SettingsError
@@ -37,6 +38,9 @@ def _parser() -> argparse.ArgumentParser:
     api.set_defaults(command=_api)
     migrate = commands.add_parser("migrate", help="bring the database's tables up to date")
     migrate.set_defaults(command=_migrate)
+    backup = commands.add_parser("backup", help="copy a SQLite database into a new file, also while the bot runs")
+    backup.add_argument("file", type=Path, help="where to; nothing is overwritten")
+    backup.set_defaults(command=_backup)
     doctor = commands.add_parser("doctor", help="check what the bot needs, and say what to do about it")
     doctor.set_defaults(command=_doctor)
     sandbox = commands.add_parser("sandbox", help="try the bot in a browser, with a pretend Telegram and no token")
@@ -60,7 +64,17 @@ def _migrate(_options: argparse.Namespace) -> int:
     return _work("migrate")
 
 
-def _work(task: str) -> int:
+def _backup(options: argparse.Namespace) -> int:
+    from storage.backup import BackupRefused  # noqa: PLC0415 - a fault in the arguments is told before the program is loaded
+
+    try:
+        return _work("back_up", options.file.absolute())
+    except BackupRefused as refusal:
+        print(refusal, file=sys.stderr)  # noqa: T201 - this is what a person at the command line reads
+        return 1
+
+
+def _work(task: str, *arguments: object) -> int:
     """Do what a function of `bot.process` does. The files it makes are for this user only."""
     from bot import logs, process  # noqa: PLC0415 - a fault in the arguments is told before the program is loaded
     from bot.settings import load_settings  # noqa: PLC0415
@@ -68,7 +82,7 @@ def _work(task: str) -> int:
     settings = load_settings()
     logs.configure(settings.log_level, settings.log_format)
     os.umask(0o077)
-    asyncio.run(getattr(process, task)(settings))
+    asyncio.run(getattr(process, task)(settings, *arguments))
     return 0
 
 

@@ -23,6 +23,7 @@ from bot.services.audit_trail import AuditTrail
 from bot.services.catalogue import Catalogue
 from bot.services.clients import Access, ClientService
 from bot.services.clock import Clock
+from bot.services.copies import CopyService
 from bot.services.devices import DeviceService
 from bot.services.directory import Directory
 from bot.services.figures import FigureService
@@ -36,6 +37,7 @@ from bot.services.newcomers import NewcomerService
 from bot.services.notices import NoticeService
 from bot.services.pasted import PastedSecrets
 from bot.services.questions import QuestionService
+from bot.services.retention import RetentionService
 from bot.services.sessions import SessionService
 from bot.services.sightings import Sightings
 from bot.settings import Settings, load_server_keys
@@ -69,6 +71,7 @@ class Core:
     access: AccessService
     pasted: PastedSecrets
     sessions: SessionService
+    copies: CopyService
     webhook_token: str
 
     async def close(self) -> None:
@@ -88,6 +91,7 @@ class Program:
     notifier: Notifier
     handouts: HandoutService
     inbox: InboxService
+    retention: RetentionService
 
 
 async def assemble_core(
@@ -119,6 +123,7 @@ async def assemble_core(
         sessions=SessionService(
             devices, gate, sightings, keyring, clock, ttl=settings.session_ttl, known_time=known_time
         ),
+        copies=CopyService(database, clock),
         webhook_token=keyring.derive(WEBHOOK)[0].hex(),
     )
 
@@ -169,6 +174,7 @@ def assemble_chat(settings: Settings, core: Core, active: ActiveBot) -> Program:
         questions=questions,
         groups=GroupService(core.database, core.clock),
         pasted=core.pasted,
+        copies=core.copies,
         destroyer=destroyer,
         clock=core.clock,
         contact=settings.contact,
@@ -191,7 +197,8 @@ def assemble_chat(settings: Settings, core: Core, active: ActiveBot) -> Program:
     )
     add_handlers(application)
     receiver = Receiver(application, bot, services, inbox, persistence)
-    return Program(application, bot, receiver, destroyer, notifier, handouts, inbox)
+    retention = RetentionService(core.database, core.clock, settings.retention)
+    return Program(application, bot, receiver, destroyer, notifier, handouts, inbox, retention)
 
 
 class WebDoor:
@@ -209,6 +216,7 @@ class WebDoor:
                 sessions=core.sessions,
                 addresses=Addresses(settings.trusted_proxies),
                 checks=self.check,
+                lets_devices_in=core.copies.lets_devices_in,
                 accept_updates=self._accept_updates,
                 webhook_token=core.webhook_token,
                 auth_proxy=settings.auth_proxy,
@@ -220,6 +228,8 @@ class WebDoor:
         faults = {"database": await self._check_database()}
         if self._has_bot:
             faults["bot"] = self._check_bot()
+        if faults["database"] is None and not await self._core.copies.lets_devices_in():
+            faults["records"] = "they are a copy; no device is let in until an admin has confirmed that in chat"
         return faults
 
     def _check_bot(self) -> str | None:

@@ -19,19 +19,22 @@ from telegram.error import InvalidToken, TelegramError
 from bot.app import Core, Program, WebDoor, assemble_chat, assemble_core
 from bot.chat.menus import publish_menus
 from bot.chat.webhook import keep_webhook
-from bot.services.handouts import HandoutService, take_over
+from bot.services.clock import Clock
+from bot.services.copies import back_up as copy_database
+from bot.services.handouts import ActiveBot, HandoutService, take_over
 from bot.settings import Settings, SettingsError
 from bot.web.server import Server, create_server
 from bot.web.webhook import PATH as WEBHOOK_PATH
 from storage import schema
+from storage.backup import BackupRefused, check_target
 from storage.database import Database, plain_cause
 from storage.leadership import Leadership, create_leadership
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+    from pathlib import Path
 
     from bot.chat.context import Handler
-    from bot.services.clock import Clock
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +43,10 @@ LEADER_CHECK = 2.0
 HOUSEKEEPING_PAUSE = 5.0
 CLEANING_PAUSE = 600.0
 FINISH_UPDATES, FINISH_WORK = 4.0, 2.0
-"""Seconds that updates in hand, and destructions and notices under way, get when the program is stopped."""
+"""Seconds that updates in hand, and destructions and notices that are due, get when the program is stopped."""
+FINISH_ALL = 9.0
+"""Seconds after which a program that was told to stop ends, whatever it waits for: all it needs is on disk."""
+LOOK_PAUSE = 0.05
 
 
 async def run(settings: Settings) -> None:
@@ -78,6 +84,20 @@ async def migrate(settings: Settings) -> None:
     async with _open_database(settings) as database:
         await _check_access(database)
         await migrations.upgrade(database)
+
+
+async def back_up(settings: Settings, target: Path) -> None:
+    """Copy the records into a new file, while a bot may be running. Raises `BackupRefused`."""
+    check_target(target)
+    async with _open_database(settings) as database:
+        if database.path is None:
+            raise BackupRefused("DATABASE_URL: the records are in PostgreSQL; pg_dump makes a backup of them.")
+        if not database.path.exists():
+            raise BackupRefused(f"DATABASE_URL: there is no {database.path} to back up.")
+        if await _check_access(database) != schema.HEAD:
+            raise BackupRefused("DATABASE_URL: the tables are not up to date; run: python -m bot migrate")
+    clock = Clock(settings.clock_speed, settings.clock_origin)
+    await asyncio.to_thread(copy_database, database.path, target, clock.now())
 
 
 @contextlib.asynccontextmanager
@@ -163,12 +183,13 @@ async def _serve_chat(
 ) -> None:
     active = await take_over(core.database, core.clock, settings.bot_id)
     program = assemble_chat(settings, core, active)
+    await _announce_copy(settings, core, active)
     try:
         if await _unless_stopped(_connect(program.application), stop):
             log.info("@%s is running", program.bot.username)
             await program.receiver.resume()
             door.program = program
-            await _work(settings, core, program, leadership, stop)
+            await _work(settings, core, door, program, leadership, stop=stop)
     finally:
         door.program = None
         with contextlib.suppress(TelegramError):
@@ -176,7 +197,16 @@ async def _serve_chat(
         await program.bot.hang_up()
 
 
-async def _work(settings: Settings, core: Core, program: Program, leadership: Leadership, stop: asyncio.Event) -> None:
+async def _announce_copy(settings: Settings, core: Core, active: ActiveBot) -> None:
+    mark = await core.copies.announce(settings.admin_ids, epoch=active.epoch)
+    if mark is not None:
+        whom = "an admin confirms it in chat" if settings.admin_ids else "you set ADMIN_IDS and confirm it in chat"
+        log.warning("these records are a copy, made at %s: no device is let in until %s", mark.taken_at, whom)
+
+
+async def _work(
+    settings: Settings, core: Core, door: WebDoor, program: Program, leadership: Leadership, *, stop: asyncio.Event
+) -> None:
     """Do everything at once until told to stop, or until a part fails or the lead is lost."""
     receiving = _start("receiving", _receive(settings, core, program))
     menus = _start("menus", publish_menus(program.bot, core.clients, core.admins))
@@ -190,6 +220,8 @@ async def _work(settings: Settings, core: Core, program: Program, leadership: Le
     ended, _ = await asyncio.wait([receiving, stopping, *parts], return_when=asyncio.FIRST_COMPLETED)
     receiving.cancel()
     menus.cancel()
+    # what Telegram would deliver now, it keeps
+    door.program = None
     await _finish(program)
     for task in (stopping, *parts):
         task.cancel()
@@ -200,13 +232,16 @@ async def _work(settings: Settings, core: Core, program: Program, leadership: Le
 
 
 async def _finish(program: Program) -> None:
-    """Finish what is in hand, within bounds: updates first, then the destructions and notices that they caused."""
+    """Finish what is in hand, within bounds: updates first, then the destructions and notices that are due."""
     await program.receiver.finish(FINISH_UPDATES)
     program.destroyer.wake()
     program.notifier.wake()
-    # one turn, so that what the last updates caused is begun before it is waited for
-    await asyncio.sleep(0.05)
-    await asyncio.gather(program.destroyer.finish(FINISH_WORK), program.notifier.finish(FINISH_WORK))
+    with contextlib.suppress(TimeoutError, DBAPIError, OSError):
+        async with asyncio.timeout(FINISH_WORK):
+            # in this order: a destruction owes a receipt
+            while not (await program.destroyer.is_idle() and await program.notifier.is_idle()):  # noqa: ASYNC110 - or each would need an event for what is due
+                await asyncio.sleep(LOOK_PAUSE)
+    await asyncio.gather(program.destroyer.finish(0), program.notifier.finish(0))
 
 
 async def _receive(settings: Settings, core: Core, program: Program) -> None:
@@ -273,6 +308,7 @@ async def _clean(program: Program, clock: Clock) -> None:
     """Forget what needs no longer be kept, now and then."""
     while True:
         await _once("old updates", program.inbox.clean)
+        await _once("old records", program.retention.clean)
         await clock.sleep(CLEANING_PAUSE)
 
 
@@ -311,13 +347,14 @@ async def _unless_stopped(work: Coroutine[Any, Any, bool], stop: asyncio.Event) 
 
 
 def _listen_for_signals() -> asyncio.Event:
-    """Return what is set by the first SIGTERM or SIGINT; the second one ends the process at once."""
+    """Return what is set by the first SIGTERM or SIGINT. The second one ends the process at once, and so does time."""
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
 
     def on_signal() -> None:
         if stop.is_set():
             os._exit(1)
         log.info("stopping")
+        loop.call_later(FINISH_ALL, os._exit, 0)
         stop.set()
 
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -64,6 +64,7 @@ class Settings(BaseSettings):
     auth_proxy: Literal["nginx", "traefik", "caddy"] | None = None
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ("127.0.0.1", "::1")
     session_ttl: timedelta = timedelta(hours=12)
+    retention: timedelta = timedelta(days=90)
     server_key: SecretStr | None = None
     telegram_api_url: str = TELEGRAM
     clock_speed: float = Field(default=1.0, gt=0, le=1000)
@@ -131,7 +132,7 @@ class Settings(BaseSettings):
             ) from None
         return proxies
 
-    @field_validator("secret_ttl", "session_ttl", "invite_ttl", mode="before")
+    @field_validator("secret_ttl", "session_ttl", "invite_ttl", "retention", mode="before")
     @classmethod
     def _read_duration(cls, value: Any) -> Any:
         return parse_duration(value) if isinstance(value, str) else value
@@ -155,6 +156,13 @@ class Settings(BaseSettings):
     def _check_invite_ttl(cls, value: timedelta) -> timedelta:
         if not timedelta(minutes=1) <= value <= timedelta(days=30):
             raise ValueError("set it to 1m … 30d")
+        return value
+
+    @field_validator("retention")
+    @classmethod
+    def _check_retention(cls, value: timedelta) -> timedelta:
+        if not timedelta(days=1) <= value <= timedelta(days=36500):
+            raise ValueError("set it to 1d … 36500d")
         return value
 
     @field_validator("server_key")

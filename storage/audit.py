@@ -1,11 +1,11 @@
-"""The append-only record of what was done."""
+"""The record of what was done: nothing in it changes, and what is old is forgotten."""
 
 from __future__ import annotations
 
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import delete, select, tuple_
 
 from storage.models import AuditEvent
 
@@ -82,3 +82,10 @@ async def find_latest(session: AsyncSession, client_id: uuid.UUID, action: str) 
     """Return the newest event of a kind about a client, or None."""
     query = select(AuditEvent).where(about_client(client_id), AuditEvent.action == action)
     return await session.scalar(query.order_by(AuditEvent.at.desc(), AuditEvent.id.desc()).limit(1))
+
+
+async def delete_old(session: AsyncSession, before: datetime, most: int) -> int:
+    """Forget up to `most` events from before a moment, the oldest first; return how many went."""
+    old = select(AuditEvent.id).where(AuditEvent.at < before).order_by(AuditEvent.at).limit(most)
+    gone = await session.scalars(delete(AuditEvent).where(AuditEvent.id.in_(old)).returning(AuditEvent.id))
+    return len(gone.all())

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import case, or_, select, text, update
+from sqlalchemy import case, delete, func, or_, select, text, update
 
 from storage.clients import lock_first
-from storage.models import OPEN_HANDOUT, VISIBLE_HANDOUT, Epoch, Handout, HandoutState
+from storage.models import FINISHED_HANDOUT, OPEN_HANDOUT, VISIBLE_HANDOUT, Epoch, Handout, HandoutState
 
 if TYPE_CHECKING:
     import uuid
@@ -82,6 +82,45 @@ async def list_due(
         Handout.id.not_in(except_ids),
     )
     return list(await session.scalars(query.order_by(Handout.next_attempt_at).limit(most)))
+
+
+async def start_due(
+    session: AsyncSession, *, bot_id: int, epoch: int, now: datetime, late: str, in_time: str, most: int
+) -> None:
+    """Begin to destroy up to `most` secrets whose time is up, in one statement, the most urgent first.
+
+    A secret that is marked as `late` keeps that outcome; the others get the one for `in_time`.
+    """
+    due = select(Handout.id).where(
+        Handout.next_attempt_at <= now,
+        Handout.bot_id == bot_id,
+        Handout.epoch == epoch,
+        Handout.state == HandoutState.SHOWN,
+    )
+    due = due.order_by(Handout.next_attempt_at).limit(most)
+    begun = update(Handout).where(Handout.id.in_(due), Handout.state == HandoutState.SHOWN, Handout.epoch == epoch)
+    await session.execute(
+        begun.values(
+            state=HandoutState.DESTROYING,
+            outcome=case((Handout.outcome == late, late), else_=in_time),
+            pending_hash=None,
+            pending_tag=None,
+        ).execution_options(synchronize_session=False)
+    )
+
+
+async def mark_destroyed(
+    session: AsyncSession, handout_ids: Collection[uuid.UUID], *, epoch: int, now: datetime
+) -> list[Handout]:
+    """Note that messages are gone, in one statement; return those whose destruction this ended."""
+    gone = await session.scalars(
+        update(Handout)
+        .where(Handout.id.in_(handout_ids), Handout.state == HandoutState.DESTROYING, Handout.epoch == epoch)
+        .values(state=HandoutState.DESTROYED, destroyed_at=now, next_attempt_at=None, last_error=None)
+        .returning(Handout),
+        execution_options={"populate_existing": True, "synchronize_session": False},
+    )
+    return list(gone)
 
 
 async def find_next_attempt(session: AsyncSession, *, bot_id: int, epoch: int, after: datetime) -> datetime | None:
@@ -159,6 +198,19 @@ async def hasten(session: AsyncSession, *, bot_id: int, chat_id: int, now: datet
         .where(Handout.bot_id == bot_id, Handout.chat_id == chat_id, Handout.state == HandoutState.DESTROYING)
         .values(next_attempt_at=now)
     )
+
+
+async def delete_finished(
+    session: AsyncSession, before: datetime, *, except_ids: Collection[uuid.UUID], most: int
+) -> int:
+    """Forget up to `most` handouts that were over before a moment, the oldest first; return how many went."""
+    over_at = func.coalesce(Handout.destroyed_at, Handout.created_at)
+    old = select(Handout.id).where(
+        text(FINISHED_HANDOUT), Handout.created_at < before, over_at < before, Handout.id.not_in(except_ids)
+    )
+    old = old.order_by(Handout.created_at).limit(most)
+    gone = await session.scalars(delete(Handout).where(Handout.id.in_(old)).returning(Handout.id))
+    return len(gone.all())
 
 
 def _latest(now: datetime) -> ColumnElement[datetime]:

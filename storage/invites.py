@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, and_, func, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, select, update
 
 from storage.models import Invite
 
@@ -57,6 +57,19 @@ async def withdraw_all(session: AsyncSession, made_by: int, now: datetime) -> in
     gone = await session.scalars(
         update(Invite).where(Invite.made_by == made_by, _is_open(now)).values(withdrawn_at=now).returning(Invite.id)
     )
+    return len(gone.all())
+
+
+async def withdraw_made_before(session: AsyncSession, moment: datetime, now: datetime) -> None:
+    """Take back whatever was open already at a moment, whoever made it."""
+    old = update(Invite).where(Invite.created_at <= moment, _is_open(now))
+    await session.execute(old.values(withdrawn_at=now).execution_options(synchronize_session=False))
+
+
+async def delete_over(session: AsyncSession, before: datetime, most: int) -> int:
+    """Forget up to `most` invites whose time ended before a moment, the oldest first; return how many went."""
+    old = select(Invite.id).where(Invite.expires_at < before).order_by(Invite.expires_at).limit(most)
+    gone = await session.scalars(delete(Invite).where(Invite.id.in_(old)).returning(Invite.id))
     return len(gone.all())
 
 

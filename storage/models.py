@@ -51,6 +51,8 @@ class HandoutState(StrEnum):
 
 OPEN_HANDOUT = "state IN ('offering', 'offered', 'armed', 'shown')"
 VISIBLE_HANDOUT = "state IN ('armed', 'shown')"
+FINISHED_HANDOUT = "state IN ('destroyed', 'cancelled', 'expired', 'failed') AND next_attempt_at IS NULL"
+ENDED_NOTICE = "next_attempt_at IS NULL"
 
 
 SUSPENDED_CLIENT = "status = 'suspended'"
@@ -313,6 +315,12 @@ class Handout(Base):
             postgresql_where=text("next_attempt_at IS NOT NULL"),
         ),
         Index("ix_handouts_chat", "bot_id", "chat_id", "message_id"),
+        Index(
+            "ix_handouts_finished",
+            "created_at",
+            sqlite_where=text(FINISHED_HANDOUT),
+            postgresql_where=text(FINISHED_HANDOUT),
+        ),
     )
 
     def __repr__(self) -> str:
@@ -370,6 +378,7 @@ class Notice(Base):
             sqlite_where=text("next_attempt_at IS NOT NULL"),
             postgresql_where=text("next_attempt_at IS NOT NULL"),
         ),
+        Index("ix_notices_ended", "created_at", sqlite_where=text(ENDED_NOTICE), postgresql_where=text(ENDED_NOTICE)),
     )
 
 
@@ -405,7 +414,7 @@ class Invite(Base):
     made_by: Mapped[int] = mapped_column(index=True)
     source: Mapped[str] = mapped_column(String(100), unique=True)
     created_at: Mapped[datetime]
-    expires_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
     used_by: Mapped[int | None]
     used_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
@@ -431,7 +440,7 @@ class Conversation(Base):
     state: Mapped[str] = mapped_column(String(32))
     message_id: Mapped[int | None]
     details: Mapped[dict[str, Any]]
-    updated_at: Mapped[datetime]
+    updated_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class Pick(Base):
@@ -480,3 +489,17 @@ class Nonce(Base):
     device_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     nonce: Mapped[str] = mapped_column(String(64), primary_key=True)
     valid_until: Mapped[int] = mapped_column(index=True)
+
+
+class CopyMark(Base):
+    """Says that these records were copied: what was revoked elsewhere since is not in them. Written into the copy only.
+
+    Until somebody has confirmed it, no device is let in.
+    """
+
+    __tablename__ = "copy_marks"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    taken_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    confirmed_by: Mapped[str | None] = mapped_column(String(100))

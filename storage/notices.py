@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, text, update
 
-from storage.models import Notice, NoticeSwitch
+from storage.models import ENDED_NOTICE, Notice, NoticeSwitch
 
 if TYPE_CHECKING:
-    import uuid
     from collections.abc import Collection
     from datetime import datetime
 
@@ -68,3 +68,18 @@ async def set_switch(session: AsyncSession, telegram_id: int, kind: str, choice:
 async def mark(session: AsyncSession, notice_id: uuid.UUID, **values: object) -> None:
     """Set columns of a notice."""
     await session.execute(update(Notice).where(Notice.id == notice_id).values(**values))
+
+
+async def list_owed_handouts(session: AsyncSession) -> set[uuid.UUID]:
+    """Return the handouts that owed notices are about."""
+    details = await session.scalars(select(Notice.details).where(Notice.next_attempt_at.is_not(None)))
+    return {uuid.UUID(told["handout_id"]) for told in details if "handout_id" in told}
+
+
+async def delete_ended(session: AsyncSession, before: datetime, most: int) -> int:
+    """Forget up to `most` notices that were sent or dropped before a moment, the oldest first; return how many went."""
+    ended_at = func.coalesce(Notice.sent_at, Notice.dropped_at, Notice.created_at)
+    old = select(Notice.id).where(text(ENDED_NOTICE), Notice.created_at < before, ended_at < before)
+    old = old.order_by(Notice.created_at).limit(most)
+    gone = await session.scalars(delete(Notice).where(Notice.id.in_(old)).returning(Notice.id))
+    return len(gone.all())

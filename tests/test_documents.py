@@ -46,7 +46,7 @@ def test_the_readme_tells_the_default_that_is_in_force(name: str) -> None:
         default = default.get_secret_value()
     if isinstance(default, timedelta):
         seconds = int(default.total_seconds())
-        assert told in {str(seconds), f"{seconds // 3600}h"}
+        assert told in {str(seconds), f"{seconds // 3600}h", f"{seconds // 86400}d"}
     elif isinstance(default, tuple):
         assert told == (",".join(map(str, default)) or "empty")
     elif default is None or Settings.model_fields[name.lower()].is_required():

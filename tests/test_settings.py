@@ -188,6 +188,7 @@ BAD: dict[str, list[str]] = {
     "PUBLIC_URL": ["example.com", "ftp://example.com", "https://example.com?x", "https://user:secretword@example.com"],
     "PORT": ["", "-1", "65536", "http"],
     "SESSION_TTL": ["", "0", "59s", "31d", "soon"],
+    "RETENTION": ["", "0", "23h", "36501d", "for ever"],
     "ACCESS": ["", "closed", "Open"],
     "INVITE_TTL": ["", "0", "59s", "31d", "soon"],
     "AUTH_PROXY": ["apache"],

@@ -25,6 +25,7 @@ from bot.chat import (
     asking,
     audit,
     clients,
+    copies,
     devices,
     failures,
     general,
@@ -156,6 +157,7 @@ def add_handlers(application: Handler) -> None:
                 tap(administration.act_now, pattern(Verb.CLIENT_ACT)),
                 tap(audit.show_audit, pattern(Verb.AUDIT)),
                 tap(stats.show_stats, pattern(Verb.STATS)),
+                tap(copies.confirm_copy, pattern(Verb.CONFIRM_COPY)),
                 MessageHandler(filters.COMMAND & ~Known() & ~HasSecret(), general.refuse_command),
             ],
             THIRD: [

@@ -75,6 +75,7 @@ class Verb(StrEnum):
     REVOKE_PICKED = "xk"
     REGROUP_PICKED = "xr"
     CARRY_OUT = "xy"  # id: what was asked about several devices
+    CONFIRM_COPY = "yc"  # id: copy mark
 
     INVITE = "inv"  # asks what it shall give
     MAKE_INVITE = "inm"  # extra: InviteKind
@@ -147,6 +148,7 @@ ABOUT_ONE = frozenset(
         Verb.CLIENT_LIMIT,
         Verb.SET_LIMIT,
         Verb.FORGET,
+        Verb.CONFIRM_COPY,
     }
 )
 """The verbs that mean nothing without an id."""

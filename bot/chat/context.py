@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from bot.services.catalogue import Catalogue
     from bot.services.clients import ClientService, Person, Profile
     from bot.services.clock import Clock
+    from bot.services.copies import CopyService
     from bot.services.devices import DeviceService
     from bot.services.directory import Directory
     from bot.services.figures import FigureService
@@ -55,6 +56,7 @@ class Services:
     questions: QuestionService
     groups: GroupService
     pasted: PastedSecrets
+    copies: CopyService
     destroyer: Destroyer
     clock: Clock
     contact: str

@@ -19,6 +19,7 @@ from bot.chat.bot_api import retry_seconds
 from bot.chat.delivery import NO_BUTTONS
 from bot.chat.failures import is_records_away, report
 from bot.chat.pacing import URGENT, WAITED, Rank
+from bot.chat.screens import Screens
 from bot.chat.views.markup import known
 from bot.chat.words import find_words, load_words
 from bot.services.handouts import CONFIRMATION_SHARE
@@ -26,7 +27,7 @@ from storage.models import Handout, HandoutState
 
 if TYPE_CHECKING:
     import uuid
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Coroutine
 
     from telegram.ext import ExtBot
 
@@ -75,7 +76,10 @@ class Destroyer:
         self._on_change = on_change
         self._wakened = asyncio.Event()
         self._under_way: dict[uuid.UUID, asyncio.Task[None]] = {}
+        self._ending: set[uuid.UUID] = set()
+        """What is under way and done with on Telegram: it waits for the disk only, and keeps nobody from beginning."""
         self._showings: dict[uuid.UUID, asyncio.Task[None]] = {}
+        self._screens = Screens(clock, self._take_off)
 
     def wake(self) -> None:
         """Look for what is due now."""
@@ -95,6 +99,7 @@ class Destroyer:
 
     async def finish(self, within: float) -> None:
         """Let what is under way be finished, for `within` seconds at most."""
+        self._screens.close()
         tasks = {*self._under_way.values(), *self._showings.values()}
         if tasks:
             _, late = await asyncio.wait(tasks, timeout=within)
@@ -102,8 +107,13 @@ class Destroyer:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
 
+    async def is_idle(self) -> bool:
+        """Tell whether nothing is under way and nothing is due."""
+        return not (self._under_way or self._showings or await self._handouts.list_due([]))
+
     def show(self, handout: Handout, secret: Secret, words: Words) -> None:
         """Put the secret of an armed handout into its message, in the background."""
+        self._screens.note(handout)
         view = views.handouts.shown(words, handout, secret)
         task = asyncio.get_running_loop().create_task(self._show(handout, view))
         self._showings[handout.id] = task
@@ -182,17 +192,26 @@ class Destroyer:
         await self._bot.delete_message(handout.chat_id, known(handout.message_id))
 
     async def _start_due(self) -> None:
-        while len(self._under_way) < PARALLEL:
+        while (room := PARALLEL - len(self._under_way) + len(self._ending)) > 0:
             due = await self._handouts.list_due(list(self._under_way))
-            for handout in due[: PARALLEL - len(self._under_way)]:
-                task = asyncio.get_running_loop().create_task(self._carry_out(handout.id))
-                self._under_way[handout.id] = task
-                task.add_done_callback(partial(self._forget, handout.id))
+            if sum(handout.state == HandoutState.SHOWN for handout in due) > 1:
+                # many at once: the disk is waited for once, not once for each
+                await self._handouts.begin_due()
+                continue
+            for handout in due[:room]:
+                begun = handout if handout.state == HandoutState.DESTROYING else None
+                self._start(handout.id, self._carry_out(handout.id, begun))
             if not due:
                 return
 
+    def _start(self, handout_id: uuid.UUID, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._under_way[handout_id] = task
+        task.add_done_callback(partial(self._forget, handout_id))
+
     def _forget(self, handout_id: uuid.UUID, _task: asyncio.Task[None]) -> None:
         self._under_way.pop(handout_id, None)
+        self._ending.discard(handout_id)
         self.wake()
 
     async def _seconds_to_next(self) -> float:
@@ -208,9 +227,10 @@ class Destroyer:
         except TimeoutError:
             pass
 
-    async def _carry_out(self, handout_id: uuid.UUID) -> None:
+    async def _carry_out(self, handout_id: uuid.UUID, begun: Handout | None = None) -> None:
+        handout = begun
         try:
-            handout = await self._handouts.advance(handout_id)
+            handout = begun or await self._handouts.advance(handout_id)
             if handout is None or handout.message_id is None:
                 return
             if handout.state == HandoutState.DESTROYING:
@@ -220,22 +240,29 @@ class Destroyer:
             self._on_change()
         except Exception as error:  # noqa: BLE001 - whatever it is, the next try may do better
             report(log, f"handout {handout_id} is tried again", error)
+            if handout is not None and handout.state == HandoutState.DESTROYING:
+                self._screens.note(handout)
             await asyncio.sleep(LOOK_EVERY)
 
     async def _destroy(self, handout: Handout) -> None:
         """Take the secret out of the message, then take the message away."""
+        self._screens.rest(handout.id)
         if (showing := self._showings.get(handout.id)) is not None:
             showing.cancel()
         # at every attempt: a showing that timed out may have been applied after an earlier redaction
         redaction = await self._try(self._redact(handout))
-        if redaction is None:
-            await self._handouts.note_redacted(handout.id)
         deletion = await self._try(self._delete(handout))
+        if redaction is None and deletion is not None:
+            await self._handouts.note_redacted(handout.id)
         await self._conclude(handout, redaction, deletion)
 
     async def _conclude(self, handout: Handout, redaction: Exception | None, deletion: Exception | None) -> None:
-        if deletion is None:
-            await self._handouts.mark_destroyed(handout.id)
+        self._ending.add(handout.id)
+        self.wake()
+        gone_at = self._screens.find_time(handout.id)
+        if deletion is None or gone_at is not None:
+            await self._handouts.mark_destroyed(handout.id, at=gone_at)
+            self._screens.forget(handout.id)
         elif _is_missing(deletion) or (_is_refused(deletion) and redaction is not None and _is_missing(redaction)):
             if await self._handouts.note_missing(handout):
                 await self._handouts.mark_destroyed(handout.id)
@@ -247,13 +274,27 @@ class Destroyer:
         else:
             await self._handouts.postpone(handout, str(deletion), _pause(handout, deletion))
 
+    async def _take_off(self, handout: Handout) -> bool:
+        """Remove the message of a secret whose time is up, without asking the records; tell whether it is gone."""
+        if (showing := self._showings.get(handout.id)) is not None:
+            showing.cancel()
+        if await self._try(self._delete(handout)) is None:
+            return True
+        await self._try(self._edit(handout, views.handouts.removed(load_words(None)), priority=URGENT))
+        return False
+
     async def _redact(self, handout: Handout) -> None:
         """Edit the secret out. Raises `TimeoutError` when the limits or the network do not let it happen at once."""
-        if self._pacer.urgent_delay(handout.chat_id) > REDACTION_TIME:
-            raise TimeoutError("the rate limits leave no room for a redaction")
+        self._check_room(handout)
         words = await find_words(self._clients, handout.chat_id)
+        # others may have come first meanwhile
+        self._check_room(handout)
         async with asyncio.timeout(REDACTION_TIME):
             await self._edit(handout, views.handouts.removed(words), priority=URGENT)
+
+    def _check_room(self, handout: Handout) -> None:
+        if self._pacer.urgent_delay(handout.chat_id) > REDACTION_TIME:
+            raise TimeoutError("the rate limits leave no room for a redaction")
 
     async def _take_card_away(self, handout: Handout) -> None:
         """Redraw an expired card; delete one that another event made pointless. There is no secret in it."""

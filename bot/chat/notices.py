@@ -57,13 +57,14 @@ async def _draw(services: Services, notice: Notice) -> View | None:
         return await _draw_access(services, notice, words)
     if "handout_id" in notice.details:
         return await _draw_handout(services, notice, words)
+    if notice.kind == NoticeKind.COPY_STARTED:
+        return views.copies.started(words, await services.copies.get(uuid.UUID(notice.details["copy_id"])))
     if notice.kind in NEW_SECRETS:
         return await _draw_new_secret(services, notice, words)
     if notice.kind in LEAKS:
         return _draw_leak(notice, words)
-    if notice.kind in ACTS_OF_ADMINS:
-        return _draw_act(services, notice)
-    return _draw_device(services, notice, words)
+    is_act = notice.kind in ACTS_OF_ADMINS
+    return _draw_act(services, notice) if is_act else _draw_device(services, notice, words)
 
 
 def _draw_device(services: Services, notice: Notice, words: Words) -> View:

@@ -76,6 +76,10 @@ class Notifier:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
 
+    async def is_idle(self) -> bool:
+        """Tell whether nothing is under way and nothing is due."""
+        return not (self._under_way or await self._owed.list_due([]))
+
     async def _count_owed(self) -> None:
         """Say now and then how much is owed; not at every look, because a busy bot looks often."""
         now = asyncio.get_running_loop().time()

@@ -60,6 +60,7 @@ class Pacer(BaseRateLimiter[str]):
         self._held_until: dict[int | str, float] = {}
         self._line: list[tuple[Rank, int, asyncio.Future[None]]] = []
         self._arrivals = itertools.count()
+        self._urgent = 0
         self._serving: asyncio.Task[None] | None = None
 
     async def initialize(self) -> None:
@@ -93,7 +94,7 @@ class Pacer(BaseRateLimiter[str]):
 
     def urgent_delay(self, chat: int | str) -> float:
         """Return in how many seconds a call that destroys may go out."""
-        return max(self._missing(0.0), self._held(chat))
+        return max(self._missing(float(self._urgent)), self._held(chat))
 
     async def wait_for_turn(self, chat: int | str, rank: Rank) -> None:
         """Wait until a counted call to the chat may go out. Raises `RetryAfter` when that is far off."""
@@ -126,10 +127,14 @@ class Pacer(BaseRateLimiter[str]):
             self._serving = None
 
     async def _wait_urgently(self, chat: int | str) -> None:
-        await self._wait_for_chat(chat)
-        while (delay := self._missing(0.0)) > NO_WAIT:
-            await self._clock.sleep(delay)
-        self._tokens -= 1
+        self._urgent += 1
+        try:
+            await self._wait_for_chat(chat)
+            while (delay := self._missing(0.0)) > NO_WAIT:
+                await self._clock.sleep(delay)
+            self._tokens -= 1
+        finally:
+            self._urgent -= 1
 
     async def _wait_for_chat(self, chat: int | str) -> None:
         while (delay := self._held(chat)) > NO_WAIT:

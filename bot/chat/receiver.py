@@ -25,6 +25,7 @@ from bot.chat.context import PROCESSING, Processing, Tap
 from bot.chat.failures import is_records_away
 from bot.chat.reduction import position_of, reduce_update
 from bot.chat.views import commands
+from bot.chat.waiting import Waiting
 from bot.chat.words import find_words, load_words
 from bot.logs import begin_update
 from bot.services import metrics
@@ -82,6 +83,7 @@ class Receiver:
         self.trouble: str | None = "not started"
         self.dropped = 0
         self._told_at: dict[int, float] = {}
+        self._waiting = Waiting(bot, _tell_to_wait)
 
     @property
     def _is_full(self) -> bool:
@@ -125,7 +127,10 @@ class Receiver:
     async def accept(self, batch: list[dict[str, Any]]) -> None:
         """Keep updates in the inbox, in one transaction, and queue those that are new."""
         reduced = [reduce_update(update, self._bot.id, self._services.pasted.identify) for update in batch]
-        for received in await self._inbox.receive([update for update in reduced if update is not None]):
+        wanted = [update for update in reduced if update is not None]
+        async with self._waiting.watch(wanted):
+            new = await self._inbox.receive(wanted)
+        for received in new:
             _count(received)
             self._enqueue(received)
 
@@ -315,6 +320,11 @@ class Receiver:
                 pause = min(pause * 2, LONGEST_PAUSE)
             else:
                 return
+
+
+def _tell_to_wait(received: Received) -> str | None:
+    """Return what somebody reads whose update cannot be kept yet."""
+    return views.toasts.records_wait(load_words(_language(received.body))).text if _is_private(received) else None
 
 
 def _tapped(received: Received) -> tuple[int, str] | None:

@@ -38,7 +38,8 @@
     ├── HandoutMisplaced(handout)
     ├── AnotherSecretVisible
     ├── TooManyPicked(limit)
-    └── BatchNotFound
+    ├── BatchNotFound
+    └── CopyNotFound
 
 No class holds a status code or a sentence for a person: the doors translate.
 """
@@ -314,3 +315,7 @@ class TooManyPicked(RegistryError):
 
 class BatchNotFound(RegistryError):
     """Nobody asked to do this with several devices, or it was asked too long ago."""
+
+
+class CopyNotFound(RegistryError):
+    """These records are no copy of this name: the question belongs to others."""

@@ -14,6 +14,7 @@ secret is given up, a shown one is destroyed, a failed attempt is repeated.
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from dataclasses import dataclass
 from datetime import timedelta
@@ -68,6 +69,10 @@ WARN_AFTER = timedelta(seconds=30)
 CLOCKS_APART = timedelta(seconds=1)
 """The clocks of two machines may differ by this much; more, and one was set back."""
 BATCH = 200
+MOST_AT_ONCE = 2000
+"""Secrets whose destruction is begun in one transaction: the disk is waited for once."""
+TOGETHER = 200
+"""Messages that are noted as gone in one transaction, for the same reason."""
 
 CARD_STATES = (HandoutState.OFFERING, HandoutState.OFFERED)
 REFUSALS: tuple[tuple[type[RegistryError], Outcome], ...] = (
@@ -136,6 +141,8 @@ class HandoutService:
         self._admins = admins
         self._clock = clock
         self._bot = bot
+        self._gone: list[uuid.UUID] = []
+        self._noting = asyncio.Lock()
         self.secret_ttl = secret_ttl
 
     async def is_active(self) -> bool:
@@ -395,25 +402,49 @@ class HandoutService:
         """Note that nothing is left to do about a card that ended without a secret."""
         await self._transition(handout_id, [HandoutState.CANCELLED, HandoutState.EXPIRED], next_attempt_at=None)
 
-    async def mark_destroyed(self, handout_id: uuid.UUID) -> None:
-        """Note that the message is gone; its receipt is owed from now on."""
-        now = self._clock.now()
+    async def begin_due(self) -> None:
+        """Begin to destroy secrets whose time is up, many in one step."""
         async with self._database.begin() as session:
-            gone = await handouts.transition(
+            await handouts.start_due(
                 session,
-                handout_id,
-                leaving=[HandoutState.DESTROYING],
+                bot_id=self._bot.bot_id,
                 epoch=self._bot.epoch,
-                state=HandoutState.DESTROYED,
-                destroyed_at=now,
-                next_attempt_at=None,
-                last_error=None,
+                now=self._clock.now(),
+                late=Outcome.RESTARTED,
+                in_time=Outcome.TIMER,
+                most=MOST_AT_ONCE,
             )
-            if gone is not None and gone.outcome != Outcome.REVOKED:
-                self._owe(session, gone, NoticeKind.HANDOUT_ENDED)
-        if gone is not None:
+
+    async def mark_destroyed(self, handout_id: uuid.UUID, *, at: datetime | None = None) -> None:
+        """Note that the message is gone, since `at` if that is not now; its receipt is owed from now on.
+
+        Messages that go while others are being noted are noted together, some at a time.
+        """
+        if at is not None:
+            await self._note_destroyed([handout_id], at)
+            return
+        self._gone.append(handout_id)
+        async with self._noting:
+            if handout_id not in self._gone:
+                return
+            self._gone.remove(handout_id)
+            others, self._gone = self._gone[:TOGETHER], self._gone[TOGETHER:]
+            try:
+                await self._note_destroyed([handout_id, *others], self._clock.now())
+            except BaseException:
+                # each of them notes itself
+                self._gone += others
+                raise
+
+    async def _note_destroyed(self, handout_ids: list[uuid.UUID], at: datetime) -> None:
+        async with self._database.begin() as session:
+            gone = await handouts.mark_destroyed(session, handout_ids, epoch=self._bot.epoch, now=at)
+            for handout in gone:
+                if handout.outcome != Outcome.REVOKED:
+                    self._owe(session, handout, NoticeKind.HANDOUT_ENDED)
+        for handout in gone:
             metrics.SECRETS_DESTROYED.inc()
-            metrics.DESTRUCTION_LATENESS.observe(max(0.0, (now - (gone.destroy_at or now)).total_seconds()))
+            metrics.DESTRUCTION_LATENESS.observe(max(0.0, (at - (handout.destroy_at or at)).total_seconds()))
 
     async def mark_failed(self, handout_id: uuid.UUID, error: str) -> None:
         """Note that Telegram refuses for good to remove the message: the audit, its reader and the admins are told."""

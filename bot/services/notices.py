@@ -44,6 +44,7 @@ class NoticeKind(StrEnum):
     SUSPENDED_BY_ADMIN = "suspended_by_admin"
     RESUMED_BY_ADMIN = "resumed_by_admin"
     FORGOTTEN_BY_ADMIN = "forgotten_by_admin"
+    COPY_STARTED = "copy_started"
 
     NEWCOMER_WAITING = "newcomer_waiting"
     NEWCOMER_DECIDED = "newcomer_decided"  # changes the message of an earlier notice

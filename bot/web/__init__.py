@@ -27,7 +27,7 @@ from bot.web.webhook import MAX_UPDATE, AcceptUpdates, webhook_routes
 from bot.web.webhook import PATH as WEBHOOK_PATH
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from starlette.responses import Response
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -40,6 +40,11 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+GUARDED = ("/api/v1/", "/auth")
+OPEN = "/api/v1/time"
+"""What begins so is for devices and traders' tools, but for the time of day."""
+CONFIRMING = 60
+"""Seconds after which to come again while an admin has to confirm something."""
 METHODS = ("GET", "HEAD", "POST", "PATCH", "PUT", "DELETE")
 
 
@@ -53,6 +58,7 @@ class WebParts:
     sessions: SessionService
     addresses: Addresses
     checks: Checks
+    lets_devices_in: Callable[[], Awaitable[bool]]
     accept_updates: Callable[[], AcceptUpdates | None]
     webhook_token: str
     auth_proxy: str | None = None
@@ -67,9 +73,12 @@ def create_app(parts: WebParts) -> ASGIApp:
     hot = {"/api/v1/me": signed.me, "/api/v1/time": signed.time, "/auth": signed.auth}
 
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
-        serve = hot.get(scope.get("path", ""), documented)
+        path = scope.get("path", "")
+        serve = hot.get(path, documented)
         if serve is not documented and scope["method"] != "GET":
             serve = render(Problem(405, "method_not_allowed", headers={"Allow": "GET"}), now())
+        if path.startswith(GUARDED) and path != OPEN and not await parts.lets_devices_in():
+            serve = render(Problem(503, "restored_copy", retry_after=CONFIRMING), now())
         await serve(scope, receive, send)
 
     return Watched(application, now)

@@ -19,7 +19,7 @@ EXAMPLE_ID = "7b0f42aa-5c1e-4b7e-9d0a-2f6f0c9be111"
 EXAMPLE_TIME = "2026-11-23T15:43:07Z"
 WITH_BODY = (("request_too_large", 413), ("request_too_slow", 408))
 """What can be wrong with any body."""
-FAILURES = (("database_unavailable", 503), ("internal_error", 500))
+FAILURES = (("database_unavailable", 503), ("restored_copy", 503), ("internal_error", 500))
 """What can go wrong with any request."""
 RETRY_AFTER: Headers = {"Retry-After": ("Seconds to wait", {"type": "integer", "minimum": 1})}
 HEADERS: dict[int, Headers] = {

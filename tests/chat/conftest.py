@@ -123,7 +123,8 @@ async def build_door(
 
         async def build(clock: Clock | None = None, **changes: Any) -> Door:
             database = open_database(database_url)
-            event.listen(database.engine.sync_engine, "connect", _forgo_power_failures)
+            if database.path is not None:
+                event.listen(database.engine.sync_engine, "connect", _forgo_power_failures)
             clock = clock or FakeClock()
             active = await take_over(database, clock, BOT_ID)
             settings = settings_for_tests(**changes)

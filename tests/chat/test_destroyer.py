@@ -434,6 +434,7 @@ async def test_a_visible_secret_goes_away_the_moment_its_device_is_revoked(watch
 async def test_that_nothing_was_modified_counts_as_redacted(watch: Watch) -> None:
     await watch.show()
     watch.telegram.script("editMessageText", UNCHANGED)
+    watch.telegram.script("deleteMessage", TOO_OLD)
     await watch.time_is_up()
     handout = await watch.reaches(HandoutState.DESTROYED)
     assert handout.redacted_at is not None

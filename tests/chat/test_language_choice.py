@@ -19,7 +19,7 @@ from bot.chat.words import find_words, load_words
 from bot.services.admins import Admins, AdminService
 from bot.services.clock import Clock
 from bot.services.notices import NoticeKind
-from storage.models import ChatUser, Notice
+from storage.models import ChatUser, CopyMark, Notice
 from tests import rows
 from tests.chat.faults import records_away
 from tests.chat.offline import Slow, bad_request, methods
@@ -371,6 +371,7 @@ async def _tap_everything(door: Door, telegram: OfflineTelegram, who: JSON) -> N
 
 DEVICE_ID = "7b0f42aa-5c1e-4b7e-9d0a-2f6f0c9be111"
 ACT = {"client_name": "§1", "at": 1795448587, "reason": "§2", "told_by": 9, "language": None}
+COPY_ID = "00000000-0000-4000-8000-000000000007"
 NOTICES: dict[NoticeKind, dict[str, Any]] = {
     NoticeKind.FIRST_LOGIN: {
         "device_name": "§1",
@@ -381,6 +382,7 @@ NOTICES: dict[NoticeKind, dict[str, Any]] = {
     NoticeKind.OWNER_UNREACHABLE: {"device_name": "§1"},
     NoticeKind.NEWCOMER_WAITING: {"newcomer": 505},
     NoticeKind.NEWCOMER_DECIDED: {"newcomer": 505},
+    NoticeKind.COPY_STARTED: {"copy_id": COPY_ID},
     NoticeKind.ACCESS_APPROVED: {},
     NoticeKind.ACCESS_REFUSED: {},
     NoticeKind.INVITE_USED: {"name": "§1", "guest": 505, "gives": "join"},
@@ -419,6 +421,8 @@ async def test_no_notice_has_words_of_its_own(door: Door, pseudo: Words, kind: N
     await door.enter()
     await rows.set_role(door.database, ANNA["id"], "admin")
     await rows.add_newcomer(door.database, 505, "§2", door.services.clock.now())
+    async with door.database.begin() as session:
+        session.add(CopyMark(id=uuid.UUID(COPY_ID), taken_at=door.services.clock.now()))
     for details in await samples_of(door, kind):
         view = await notices.draw(door.services, Notice(telegram_id=ANNA["id"], kind=kind, details=details))
         assert view is not None

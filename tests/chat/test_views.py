@@ -23,6 +23,7 @@ from bot.chat.views import (
     View,
     admin,
     commands,
+    copies,
     devices,
     general,
     groups,
@@ -47,7 +48,7 @@ from bot.services.hashing import Secret, create_secret
 from bot.services.names import normalise_name
 from bot.services.pasted import Findings
 from storage.devices import Counts
-from storage.models import ChatUser, Device, Handout, HandoutKind, HandoutState
+from storage.models import ChatUser, CopyMark, Device, Handout, HandoutKind, HandoutState
 from tests.chat.access_gallery import access_gallery, access_toasts
 from tests.chat.admin_gallery import administration_gallery, audit_gallery, clients_gallery, stats_gallery
 from tests.chat.test_words import read as read_language
@@ -207,6 +208,18 @@ def gallery(words: Words, people: People | None = None) -> dict[str, View]:
         **stats_gallery(words),
         **language_gallery(words, people),
         **access_gallery(words, people),
+        **copy_gallery(words, people),
+    }
+
+
+def copy_gallery(words: Words, people: People) -> dict[str, View]:
+    mark = CopyMark(id=uuid.UUID(int=7), taken_at=NOW - timedelta(days=2))
+    confirmed = CopyMark(id=uuid.UUID(int=7), taken_at=NOW - timedelta(days=2), confirmed_at=NOW, confirmed_by="chat:9")
+    return {
+        "copies.started": copies.started(words, mark),
+        "copies.started/confirmed": copies.started(words, confirmed),
+        "copies.confirmed": copies.confirmed(words, confirmed),
+        "copies.confirmed/by": copies.confirmed(words, confirmed, people.first_name),
     }
 
 
@@ -508,6 +521,7 @@ def all_toasts(words: Words) -> dict[str, toasts.Toast]:
         "device_gone": toasts.device_gone(words),
         "not_allowed": toasts.not_allowed(words),
         "records_away": toasts.records_away(words),
+        "records_wait": toasts.records_wait(words),
         "apology": toasts.apology(words, "4F2A91"),
         "old_copy": toasts.old_copy(words),
         "busy": toasts.busy(words, 3),

@@ -661,6 +661,7 @@ audit-access-approved = { $who } let in { $client }.
 audit-access-refused = { $who } refused somebody access.
 audit-admin-named = { $who } named an admin.
 audit-admin-removed = { $who } removed an admin.
+audit-copy-confirmed = { $who } let devices connect to a bot from a backup.
 audit-client-left = { $who } left client { $client }.
 audit-device-regrouped = { $who } changed the group of { $device } of { $client }.
 audit-invite-created = { $who } made an invite.
@@ -702,6 +703,19 @@ stats-destroyed =
     }
 stats-failed = { $count } could not be removed
 
+## A bot that was started from a backup
+
+copy-started = ⚠️ <b>I was started from a backup</b>, made on { $at }.
+copy-unknown =
+    What happened after that is unknown to me. Devices that were revoked, clients that were suspended, admins that were removed, and secrets that were replaced since then are here as they were before. Invites from before do not work any more.
+copy-next =
+    No device can connect until you allow it. If you know of such a change, make it again first. Every device will have to log in anew.
+copy-confirmed =
+    ✅ Devices can connect again since { $at }. The backup was made on { $taken_at }.
+copy-confirmed-by =
+    ✅ <code>{ $admin }</code> let devices connect again on { $at }. The backup was made on { $taken_at }.
+button-confirm-copy = Let devices connect
+
 ## Toasts: plain text, at most 200 characters
 
 toast-removed = Already removed.
@@ -711,6 +725,7 @@ toast-page-gone = That page is no longer there. Here is the first one.
 toast-client-gone = That client is no longer here.
 toast-not-allowed = You can no longer do that.
 toast-records-away = I cannot reach my records right now. Nothing was changed. Please try again in a minute.
+toast-records-wait = I cannot reach my records right now. I will get to it as soon as I can; nothing is lost.
 toast-unknown = That did not work. If it happens again, tell the admin this number: { $number }.
 toast-old-copy = An old copy. Please use the newest card.
 toast-busy =

@@ -666,6 +666,7 @@ audit-access-approved = { $who } dio acceso a { $client }.
 audit-access-refused = { $who } negó el acceso a alguien.
 audit-admin-named = { $who } nombró a alguien para la administración.
 audit-admin-removed = { $who } quitó a alguien de la administración.
+audit-copy-confirmed = { $who } permitió conectarse a un bot iniciado desde una copia.
 audit-client-left = { $who } dejó el cliente { $client }.
 audit-device-regrouped = { $who } cambió el grupo de { $device } de { $client }.
 audit-invite-created = { $who } creó una invitación.
@@ -707,6 +708,19 @@ stats-destroyed =
     }
 stats-failed = No se pudieron quitar: { $count }
 
+## Un bot que se inició desde una copia de seguridad
+
+copy-started = ⚠️ <b>Me han iniciado desde una copia de seguridad</b>, hecha el { $at }.
+copy-unknown =
+    No sé qué ocurrió después. Los dispositivos revocados, los clientes suspendidos, los administradores retirados y las claves reemplazadas desde entonces están aquí como antes. Las invitaciones anteriores ya no sirven.
+copy-next =
+    Ningún dispositivo puede conectarse hasta que lo permitas. Si sabes de algún cambio así, hazlo antes de nuevo. Todos los dispositivos tendrán que iniciar sesión otra vez.
+copy-confirmed =
+    ✅ Los dispositivos pueden conectarse de nuevo desde el { $at }. La copia se hizo el { $taken_at }.
+copy-confirmed-by =
+    ✅ <code>{ $admin }</code> permitió que los dispositivos se conecten de nuevo el { $at }. La copia se hizo el { $taken_at }.
+button-confirm-copy = Permitir conexiones
+
 ## Toasts: plain text, at most 200 characters
 
 toast-removed = Ya se eliminó.
@@ -716,6 +730,7 @@ toast-page-gone = Esa página ya no existe. Esta es la primera.
 toast-client-gone = Ese cliente ya no está aquí.
 toast-not-allowed = Ya no puedes hacer eso.
 toast-records-away = Ahora no puedo acceder a mis registros. No se ha cambiado nada. Inténtalo de nuevo en un minuto.
+toast-records-wait = Ahora no puedo acceder a mis registros. Lo atenderé en cuanto pueda; no se pierde nada.
 toast-unknown = No ha funcionado. Si se repite, da este número a la administración: { $number }.
 toast-old-copy = Es una copia antigua. Usa la tarjeta más reciente.
 toast-busy =

@@ -666,6 +666,7 @@ audit-access-approved = { $who } deu acesso a { $client }.
 audit-access-refused = { $who } negou o acesso a alguém.
 audit-admin-named = { $who } nomeou alguém para a administração.
 audit-admin-removed = { $who } tirou alguém da administração.
+audit-copy-confirmed = { $who } permitiu conexões a um bot iniciado de um backup.
 audit-client-left = { $who } saiu do cliente { $client }.
 audit-device-regrouped = { $who } mudou o grupo de { $device } de { $client }.
 audit-invite-created = { $who } criou um convite.
@@ -707,6 +708,19 @@ stats-destroyed =
     }
 stats-failed = Não puderam ser removidos: { $count }
 
+## Um bot iniciado a partir de um backup
+
+copy-started = ⚠️ <b>Fui iniciado a partir de um backup</b>, feito em { $at }.
+copy-unknown =
+    Não sei o que aconteceu depois disso. Dispositivos revogados, clientes suspensos, administradores removidos e chaves substituídas desde então estão aqui como antes. Os convites anteriores não valem mais.
+copy-next =
+    Nenhum dispositivo pode se conectar até que você permita. Se souber de alguma mudança assim, faça-a de novo antes. Todos os dispositivos terão de entrar novamente.
+copy-confirmed =
+    ✅ Os dispositivos podem se conectar de novo desde { $at }. O backup foi feito em { $taken_at }.
+copy-confirmed-by =
+    ✅ <code>{ $admin }</code> permitiu que os dispositivos se conectem de novo em { $at }. O backup foi feito em { $taken_at }.
+button-confirm-copy = Permitir conexões
+
 ## Toasts: plain text, at most 200 characters
 
 toast-removed = Já foi removida.
@@ -716,6 +730,7 @@ toast-page-gone = Essa página não existe mais. Esta é a primeira.
 toast-client-gone = Esse cliente não está mais aqui.
 toast-not-allowed = Você não pode mais fazer isso.
 toast-records-away = Não consigo acessar meus registros agora. Nada foi alterado. Tente de novo em um minuto.
+toast-records-wait = Não consigo acessar meus registros agora. Vou cuidar disso assim que puder; nada se perde.
 toast-unknown = Não funcionou. Se acontecer de novo, informe este número à administração: { $number }.
 toast-old-copy = Esta é uma cópia antiga. Use o cartão mais recente.
 toast-busy =

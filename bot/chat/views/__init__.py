@@ -1,9 +1,9 @@
 """What the bot says: pure functions, record in, message out. All escaping is here, and only here.
 
 `registration`, `handouts`, `tokens`, `devices`, `groups`, `rotation`, `revocation`, `pasted`, `setup`, `languages`,
-`admin`, `admins`, `newcomers`, `invites`, `general` and, for admins only, `clients`, `administration`, `audit` and
-`stats` say what the handlers of the same subject ask them to. `toasts` are the answers to taps, `commands` is the menu
-of commands; `markup`, `times`, `keyboards`, `showings` and `reasons` are what all are made of.
+`admin`, `admins`, `newcomers`, `invites`, `general` and, for admins only, `clients`, `administration`, `audit`, `stats`
+and `copies` say what the handlers of the same subject ask them to. `toasts` are the answers to taps, `commands` is the
+menu of commands; `markup`, `times`, `keyboards`, `showings` and `reasons` are what all are made of.
 """
 
 from bot.chat.views import (
@@ -13,6 +13,7 @@ from bot.chat.views import (
     audit,
     clients,
     commands,
+    copies,
     devices,
     general,
     groups,
@@ -42,6 +43,7 @@ __all__ = [
     "audit",
     "clients",
     "commands",
+    "copies",
     "devices",
     "general",
     "groups",

@@ -36,6 +36,7 @@ SENTENCES = {
     "client_limit_set": "audit-client-limit",
     "client_resumed": "audit-client-resumed",
     "client_suspended": "audit-client-suspended",
+    "copy_confirmed": "audit-copy-confirmed",
     "device_registered": "audit-device-registered",
     "device_regrouped": "audit-device-regrouped",
     "device_renamed": "audit-device-renamed",

@@ -57,6 +57,11 @@ def not_allowed(words: Words) -> Toast:
     return Toast(words("toast-not-allowed"), alert=True)
 
 
+def records_wait(words: Words) -> Toast:
+    """Tell that what was sent waits for the database, and is not lost."""
+    return Toast(words("toast-records-wait"))
+
+
 def records_away(words: Words) -> Toast:
     """Tell that the database does not answer."""
     return Toast(words("toast-records-away"), alert=True)
