@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 import sqlite3
 import time
@@ -20,6 +21,7 @@ from tests.journeys.running import STOPPED_WITHIN
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
     from tests.journeys.conftest import House, Houses
 
@@ -149,7 +151,7 @@ async def test_a_process_that_wakes_after_another_took_over_shows_nothing_and_ch
     house.sandbox.tap(anna.id, "Show secret", message_id=card.message_id)
     await house.sandbox.wait_for_call("editMessageText", after=before, chat=anna.id, timeout=PATIENCE)
     paused, second = house.bot, house.another_bot()
-    paused.process.send_signal(signal.SIGSTOP)
+    await pause(house)
     house.bot = second
     await second.start(is_ready=False)
     await second.wait_for_log("stands by")
@@ -171,6 +173,29 @@ async def test_a_process_that_wakes_after_another_took_over_shows_nothing_and_ch
     assert [[call.status for call in calls] for calls in carried] == [[429]], "none but the refused one"
     await boris.misses(seen.secret)
     await anna.follow("Try again", "is almost ready", told)
+
+
+async def pause(house: House) -> None:
+    """Freeze the bot while it holds no lock on the database: whoever is frozen with one keeps everybody out."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            house.bot.process.send_signal(signal.SIGSTOP)
+            await asyncio.sleep(0.05)
+            if house.database.path is None or is_free(house.database.path):
+                return
+            house.bot.process.send_signal(signal.SIGCONT)
+            await asyncio.sleep(0.05)
+
+
+def is_free(path: Path) -> bool:
+    """Tell whether nobody writes to a SQLite file now."""
+    with contextlib.closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as other:
+        try:
+            other.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            return False
+        other.execute("ROLLBACK")
+        return True
 
 
 async def let_go(house: House) -> None:

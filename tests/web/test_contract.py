@@ -186,7 +186,7 @@ async def test_every_error_is_a_problem_with_a_stable_code(
 
 def test_every_error_that_a_service_of_this_door_raises_has_an_answer() -> None:
     chat_only = {
-        *("AmbiguousDevice", "HandoutError", "AnotherSecretVisible", "TooManyPicked", "BatchNotFound"),
+        *("AmbiguousDevice", "HandoutError", "AnotherSecretVisible", "TooManyPicked", "BatchNotFound", "CopyNotFound"),
         *("ClientStatusUnchanged", "AmbiguousClient", "OwnClient", "NameMismatch", "InvalidLimit"),
         *("NotLetIn", "NewcomerNotFound", "AlreadyDecided", "InviteRefused", "InviteClosed", "LastOfClient"),
         *("NotAnAdmin", "PersonNotFound", "AlreadyAdmin", "AdminIsFixed"),
