@@ -1,0 +1,147 @@
+"""The bot is killed at every step that it makes, and started again."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+import traceback
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tests.reliability import invariants
+from tests.reliability.flows import BY_WEBHOOK, FLOWS, Flow, Scene
+from tests.reliability.stage import open_stage
+from tests.reliability.steps import Step
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.reliability.lives import Nursery
+    from tests.reliability.stage import Stage
+
+
+Point = tuple[Flow, Step]
+"""A flow, and the step at which the bot dies in it."""
+
+
+@dataclass
+class Outcome:
+    """What came of a matrix: kills, steps that did not come again (order differs from run to run), violations."""
+
+    points: Counter[str] = field(default_factory=Counter)
+    kills: int = 0
+    missed: int = 0
+    violations: list[str] = field(default_factory=list)
+
+    def add(self, other: Outcome) -> None:
+        """Add another one's figures to this one's."""
+        self.points += other.points
+        self.kills += other.kills
+        self.missed += other.missed
+        self.violations += other.violations
+
+
+async def run_matrix(
+    kind: str,
+    *,
+    nursery: Nursery | None = None,
+    webhook: bool = False,
+    only: str = "",
+    choose: Callable[[list[Point]], list[Point]] = lambda points: points,
+    say: Callable[[str], None] = lambda _: None,
+) -> Outcome:
+    """Count the steps of every flow, kill the bot at each that is chosen, and return what came of it."""
+    outcome = Outcome()
+    flows = [flow for flow in FLOWS if only in flow.name and (not webhook or flow.name in BY_WEBHOOK)]
+    async with open_stage(kind, nursery=nursery, webhook=webhook) as stage:
+        points = [(flow, step) for flow in flows for step in await count_steps(stage, flow)]
+        for flow, step in choose(points):
+            began = time.monotonic()
+            try:
+                was_killed = await die_at(stage, flow, step)
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is what was looked for
+                was_killed = True
+                told = "".join(traceback.format_exception(error))
+                outcome.violations.append(f"{kind}, {flow.name}, {step}: {type(error).__name__}: {error}\n{told}")
+            outcome.points[flow.name] += 1
+            outcome.kills += was_killed
+            outcome.missed += not was_killed
+            trouble = f" {len(outcome.violations)} violations" if outcome.violations else ""
+            say(
+                f"{kind}{' webhook' if webhook else ''}: {flow.name}, {step}: {time.monotonic() - began:.1f} s{trouble}"
+            )
+            if not stage.bot.is_running:
+                await stage.revive()
+        log = stage.mortal.read_log()
+    if "Traceback" in log:
+        outcome.violations.append(f"{kind}: a traceback in the log:\n{log[log.index('Traceback') :][:4000]}")
+    return outcome
+
+
+async def count_steps(stage: Stage, flow: Flow) -> list[Step]:
+    """Play a flow without any death, and return its steps."""
+    scene = await prepare(stage, flow)
+    stage.steps.begin()
+    await flow.act(scene)
+    await flow.settle(scene)
+    await stage.until_quiet(scene.anna.id)
+    possible = stage.steps.possible()
+    stage.steps.end()
+    await flow.go_on(scene)
+    await look_at(stage, flow, scene)
+    return possible
+
+
+async def die_at(stage: Stage, flow: Flow, step: Step) -> bool:
+    """Play a flow, with the bot dying at a step, and check everything. Tell whether it came to that step."""
+    before = len(stage.sandbox.calls)
+    scene = await prepare(stage, flow)
+    stage.steps.begin(step)
+    acting = asyncio.create_task(_act_and_settle(flow, scene))
+    reaching = asyncio.create_task(stage.steps.reached.wait())
+    await asyncio.wait([acting, reaching], return_when=asyncio.FIRST_COMPLETED)
+    was_reached = stage.steps.reached.is_set()
+    if was_reached:
+        acting.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await acting
+    reaching.cancel()
+    if stage.bot.is_running:
+        await stage.bot.kill()
+    stage.sandbox.remove_faults()
+    await stage.revive()
+    stage.steps.end()
+    await flow.settle(scene)
+    await stage.until_quiet(scene.anna.id)
+    revived_at = stage.mortal.revived_at
+    await invariants.check_person(stage, scene.anna, since=before, revived_at=revived_at)
+    await flow.go_on(scene)
+    await look_at(stage, flow, scene, since=before, revived_at=revived_at)
+    return was_reached
+
+
+async def prepare(stage: Stage, flow: Flow) -> Scene:
+    """Bring somebody new to where a flow begins."""
+    scene = Scene(stage, stage.newcomer())
+    if flow.name != "start":
+        await scene.anna.ask("/start", "Welcome")
+    await flow.prepare(scene)
+    if not scene.ended:
+        await stage.until_quiet(scene.anna.id)
+    return scene
+
+
+async def _act_and_settle(flow: Flow, scene: Scene) -> None:
+    await flow.act(scene)
+    await flow.settle(scene)
+    await scene.stage.until_quiet(scene.anna.id)
+
+
+async def look_at(stage: Stage, flow: Flow, scene: Scene, *, since: int = 0, revived_at: float = 0.0) -> None:
+    """Check what must be true when a flow is over, and that nothing of it happens again."""
+    await stage.until_quiet(scene.anna.id)
+    await flow.check(scene)
+    await invariants.check_person(stage, scene.anna, since=since, revived_at=revived_at)
+    await invariants.check_repetition(stage, scene.anna)
