@@ -37,18 +37,21 @@ def say(line: str) -> None:
 
 def crash(options: argparse.Namespace) -> list[str]:
     """Kill the bot at every step."""
-    runs = [(kind, webhook) for kind in options.database for webhook in (False, True)]
+    runs = [(kind, webhook) for webhook in (False, True) for kind in options.database]
     dice = random.Random(options.seed)  # noqa: S311 - dice
 
     def choose(points: list[Point]) -> list[Point]:
         return dice.sample(points, min(len(points), options.most or len(points)))
 
     async def run() -> list[Outcome]:
-        # side by side: much of the time of each is waiting for a process to start
-        matrices = [
-            run_matrix(kind, webhook=webhook, only=options.only, choose=choose, say=say) for kind, webhook in runs
-        ]
-        return await asyncio.gather(*matrices)
+        # two side by side: much of the time of each is waiting for a process to start
+        places = asyncio.Semaphore(len(options.database))
+
+        async def one(kind: str, *, webhook: bool) -> Outcome:
+            async with places:
+                return await run_matrix(kind, webhook=webhook, only=options.only, choose=choose, say=say)
+
+        return await asyncio.gather(*(one(kind, webhook=webhook) for kind, webhook in runs))
 
     outcomes = asyncio.run(run())
     flows: Counter[str] = Counter()
@@ -56,6 +59,10 @@ def crash(options: argparse.Namespace) -> list[str]:
         flows += outcome.points
     rows = [(flow, *(outcome.points[flow] or "–" for outcome in outcomes), flows[flow]) for flow in sorted(flows)]
     rows.append(("**kills**", *(outcome.kills for outcome in outcomes), sum(outcome.kills for outcome in outcomes)))
+    rows.append(("steps", *(outcome.steps for outcome in outcomes), sum(outcome.steps for outcome in outcomes)))
+    rows.append(
+        ("late once, in time when tried again", *(one.late for one in outcomes), sum(one.late for one in outcomes))
+    )
     rows.append(("not reached again", *(outcome.missed for outcome in outcomes), sum(one.missed for one in outcomes)))
     bad = [violation for outcome in outcomes for violation in outcome.violations]
     rows.append(("**violations**", *(len(outcome.violations) for outcome in outcomes), len(bad)))

@@ -13,7 +13,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
+import re
 import traceback
+import uuid
 from collections import Counter
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -30,7 +32,6 @@ from tests.reliability import invariants
 from tests.reliability.stage import SQLITE, Stage, open_stage
 
 if TYPE_CHECKING:
-    import uuid
     from collections.abc import Callable, Coroutine
 
     from bot.sandbox import Bubble, Call
@@ -44,6 +45,9 @@ LIMIT = 4
 EITHER = {False, True}
 WEEK, TWO_DAYS = 7 * 86400.0, 49 * 3600.0
 CALLS = ("sendMessage", "editMessageText", "deleteMessage", "answerCallbackQuery", "getUpdates", "*")
+RECEIPT = re.compile(r"is registered\.\n\nDevice ID: ([0-9a-f-]{36})")
+REVOKED = re.compile(r"^⛔ (.*) is revoked since")
+RENAMED = re.compile(r"is now called (.*)\. Your terminal needs no change")
 SECOND_POLLER = "second poller"
 FAULTS: dict[str, dict[str, Any]] = {
     "flood": {},
@@ -69,6 +73,8 @@ class Known:
 
     names: set[str]
     revoked: set[bool] = field(default_factory=lambda: {False})
+    ever: set[str] = field(default_factory=set)
+    """What it was ever called."""
 
 
 @dataclass
@@ -409,6 +415,8 @@ class Hostile(RuleBasedStateMachine):
         invariants.check_places(self.stage, trader, secrets)
         invariants.check_devices(await self.stage.rows(trader), handouts, secrets)
         self.check_durations(player, calls)
+        self.check_words(player)
+        self.check_answers(player)
         await invariants.check_handled(self.stage, trader)
 
     def compare_device(self, player: Player, row: Device, *, is_new: bool) -> None:
@@ -416,12 +424,13 @@ class Hostile(RuleBasedStateMachine):
         if known is None:
             assert is_new, "a device that nobody was shown"
             assert row.device_name in player.wanted, "a name that nobody gave"
-            player.devices[row.id] = Known({row.device_name}, {row.revoked})
+            player.devices[row.id] = Known({row.device_name}, {row.revoked}, {row.device_name})
             return
         assert row.device_name in known.names, "a name that nobody gave"
         assert row.revoked in known.revoked, "revoked by nobody, or no longer revoked"
         known.names = {row.device_name}
         known.revoked = {row.revoked}
+        known.ever.add(row.device_name)
 
     def check_durations(self, player: Player, calls: list[Call]) -> None:
         """Check that no secret was on a screen for longer than it should; a fault of its removal excuses that."""
@@ -436,6 +445,26 @@ class Hostile(RuleBasedStateMachine):
             )
             latest = max(look.real_from + TTL / SPEED, self.stage.mortal.revived_at + 3) + 2
             assert was_disturbed or until <= latest, f"a secret was to be seen for {until - look.real_from:.1f} s"
+
+    def check_words(self, player: Player) -> None:
+        """Check that what people were told has happened."""
+        revoked = {name for known in player.devices.values() if known.revoked == {True} for name in known.ever}
+        names = {name for known in player.devices.values() for name in known.ever}
+        for look in invariants.looks(self.stage, player.trader):
+            text = plain(look.text)
+            if found := RECEIPT.search(text):
+                assert uuid.UUID(found[1]) in player.devices, "a receipt for a device that is not there"
+            if found := REVOKED.search(text):
+                assert found[1] in revoked, "told of a revocation that did not happen"
+            if found := RENAMED.search(text):
+                assert found[1] in names, "told of a name that was not given"
+
+    def check_answers(self, player: Player) -> None:
+        """Check that each tap was answered, or that the bot tried to and a fault kept the answer back."""
+        tried = {str(call.parameters.get("callback_query_id")) for call in self.stage.sandbox.calls[self.since :]}
+        for query in self.stage.sandbox.world.queries.values():
+            if query.person_id == player.trader.id and query.asked.virtual > self.stage.sandbox.world.clock.now() - 100:
+                assert query.answered or query.id in tried, "a tap was not answered"
 
 
 @dataclass

@@ -29,6 +29,10 @@ TAGGER = Tagger(Keyring([SERVER_KEY.encode()]))
 VOLATILE = {"last_seen", "last_ip", "updated_at", "secret_tag"}
 
 
+class TooLate(AssertionError):
+    """Something came later than promised. On a machine that is busy with other things it may do so once."""
+
+
 async def check_person(stage: Stage, anna: Trader, *, since: int = 0, revived_at: float = 0.0) -> None:
     """Check everything about one person. Nothing may be under way for them."""
     calls = [call for call in stage.sandbox.calls[since:] if call.chat_id == anna.id]
@@ -75,7 +79,8 @@ def check_times(stage: Stage, anna: Trader, handouts: list[Handout], revived_at:
             assert destroy_at is not None, "a secret was shown whose destruction is not on disk"
             until = stage.sandbox.world.clock.real() if look.real_until is None else look.real_until
             latest = max(destroy_at.timestamp() + LATENESS, revived_at + GONE_WITHIN)
-            assert until <= latest, f"a secret was to be seen {until - latest:.2f} s too long"
+            if until > latest:
+                raise TooLate(f"a secret was to be seen {until - latest:.2f} s too long")
 
 
 def check_devices(devices: list[Device], handouts: list[Handout], secrets: dict[str, list[Call]]) -> None:
@@ -130,6 +135,8 @@ def _sources(stage: Stage, anna: Trader) -> set[str]:
     bot_id = stage.sandbox.world.bot["id"]
     sources: set[str] = set()
     for update in stage.sandbox.world.updates._all.values():
+        if update.expires_at < stage.sandbox.world.clock.now():
+            continue  # Telegram forgot it if nobody fetched it before
         sender = update.payload.get("from") or {}
         if sender.get("id") == anna.id and update.kind == "message":
             sources.add(f"{bot_id}:{anna.id}:{update.payload['message_id']}")

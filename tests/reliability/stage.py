@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import mmap
 import socket
+import sys
 import tempfile
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -20,14 +21,13 @@ from bot.services.clock import Clock
 from bot.services.devices import DeviceService
 from bot.services.hashing import Hasher, Tagger
 from bot.services.keys import Keyring
-from storage import migrations
 from storage.database import Database
 from storage.models import Handout, HandoutState, InboxUpdate, Notice
 from tests.conftest import POSTGRESQL, SQLITE, sqlite_url
 from tests.fakes import CHEAP
 from tests.journeys.conftest import House
 from tests.journeys.people import Trader
-from tests.journeys.running import ADMIN, SERVER_KEY
+from tests.journeys.running import ADMIN, SERVER_KEY, environment
 from tests.reliability import probe
 from tests.reliability.lives import MortalBot, Nursery, open_nursery
 from tests.reliability.steps import Steps, listening, watch_calls
@@ -156,18 +156,24 @@ async def _stage(
 
 @asynccontextmanager
 async def _database(kind: str, folder: Path) -> AsyncIterator[str]:
-    """Make a database with its tables and nothing in them."""
+    """Make a database with nothing in it; on SQLite the bot makes its own tables."""
     if kind == SQLITE:
-        url = sqlite_url(folder / "devices.db")
-        database = Database(url)
-        await migrations.upgrade(database)
-        await database.dispose()
-        yield url
+        yield sqlite_url(folder / "devices.db")
         return
     with bring_server() as server_url:
         server = Postgres(server_url, is_ours=True)
         await server.prepare()
-        yield await server.take_migrated()
+        url = await server.create_empty()
+        await _migrate(url, folder)
+        yield url
+
+
+async def _migrate(url: str, folder: Path) -> None:
+    """Make the tables, in a process of its own: Alembic makes those of one database at a time."""
+    settings = environment(BOT_TOKEN="1:x", DATABASE_URL=url, SERVER_KEY=SERVER_KEY)
+    command = (sys.executable, "-m", "bot", "migrate")
+    migrating = await asyncio.create_subprocess_exec(*command, cwd=folder, env=settings)
+    assert await migrating.wait() == 0
 
 
 def _free_port() -> int:

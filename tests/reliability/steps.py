@@ -131,8 +131,8 @@ async def listening(path: Path, steps: Steps) -> AsyncIterator[None]:
                 moment, _, what = line.partition(" ")
                 if steps.reach(moment, f"commit ({what})") is Verdict.GO:
                     writer.write(b".")
-        except ConnectionError:
-            pass  # it was killed while it was being answered
+        except (ConnectionError, asyncio.CancelledError):
+            pass  # it was killed while it was being answered, or all is over
         finally:
             writer.close()
 
