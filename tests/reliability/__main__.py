@@ -2,7 +2,7 @@
 
     python -m tests.reliability                            everything; takes an hour or two
     python -m tests.reliability crash --database sqlite    one part, on one database
-    python -m tests.reliability crash --only "rename"      one flow of it
+    python -m tests.reliability crash --only recovery --step "after commit (delete inbox)"
     python -m tests.reliability hostile --seed 7 --actions 1000
 
 What is narrowed down by an option leaves the document as it is, unless --write is given. Exit code 1: something that
@@ -41,7 +41,8 @@ def crash(options: argparse.Namespace) -> list[str]:
     dice = random.Random(options.seed)  # noqa: S311 - dice
 
     def choose(points: list[Point]) -> list[Point]:
-        return dice.sample(points, min(len(points), options.most or len(points)))
+        wanted = [(flow, step) for flow, step in points if options.step in str(step)]
+        return dice.sample(wanted, min(len(wanted), options.most or len(wanted)))
 
     async def run() -> list[Outcome]:
         # two side by side: much of the time of each is waiting for a process to start
@@ -144,6 +145,7 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--database", choices=DATABASES, action="append", help="only this one")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", default="", help="crash: flows with this in their name")
+    parser.add_argument("--step", default="", help="crash: steps with this in their name")
     parser.add_argument("--most", type=int, default=0, help="crash: so many steps of each matrix, by the seed")
     parser.add_argument("--kills", type=int, default=200, help="load: on each database")
     parser.add_argument("--actions", type=int, default=10_000, help="hostile: on all databases together")

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from tests.reliability.stage import Stage
 
 
+ACT_TIME = 1.0
+"""Seconds that what people do takes, at most, when nobody answers."""
 Point = tuple[Flow, Step]
 """A flow, and the step at which the bot dies in it."""
 
@@ -63,10 +65,10 @@ async def run_matrix(
         points = [(flow, step) for flow in flows for step in await count_steps(stage, flow)]
         outcome.steps = len(points)
         for flow, step in choose(points):
-            began = time.monotonic()
+            began, bad = time.monotonic(), len(outcome.violations)
             await _try(outcome, stage, flow, step)
             told = f"{kind}{' webhook' if webhook else ''}: {flow.name}, {step}: {time.monotonic() - began:.1f} s"
-            say(f"{told}, {len(outcome.violations)} violations" if outcome.violations else told)
+            say("\n".join([told, *outcome.violations[bad:]]))
         log = stage.mortal.read_log()
     if "Traceback" in log:
         outcome.violations.append(f"{kind}: a traceback in the log:\n{log[log.index('Traceback') :][:4000]}")
@@ -114,20 +116,12 @@ async def die_at(stage: Stage, flow: Flow, step: Step) -> bool:
     before = len(stage.sandbox.calls)
     scene = await prepare(stage, flow)
     stage.steps.begin(step)
-    acting = asyncio.create_task(_act_and_settle(flow, scene))
-    reaching = asyncio.create_task(stage.steps.reached.wait())
-    await asyncio.wait([acting, reaching], return_when=asyncio.FIRST_COMPLETED)
-    was_reached = stage.steps.reached.is_set()
-    if was_reached:
-        acting.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await acting
-    reaching.cancel()
+    was_reached = await _act_until_reached(stage, flow, scene)
+    stage.steps.end()
     if stage.bot.is_running:
         await stage.bot.kill()
     stage.sandbox.remove_faults()
     await stage.revive()
-    stage.steps.end()
     await flow.settle(scene)
     await stage.until_quiet(scene.anna.id)
     revived_at = stage.mortal.revived_at
@@ -148,8 +142,25 @@ async def prepare(stage: Stage, flow: Flow) -> Scene:
     return scene
 
 
-async def _act_and_settle(flow: Flow, scene: Scene) -> None:
-    await flow.act(scene)
+async def _act_until_reached(stage: Stage, flow: Flow, scene: Scene) -> bool:
+    """Let people act until the step is reached, or all is over; tell which."""
+    acting = asyncio.ensure_future(flow.act(scene))
+    settling = asyncio.create_task(_settle(acting, flow, scene))
+    reaching = asyncio.create_task(stage.steps.reached.wait())
+    await asyncio.wait([settling, reaching], return_when=asyncio.FIRST_COMPLETED)
+    # what people do is done; only what waits for the dead is given up
+    await asyncio.wait([acting], timeout=ACT_TIME)
+    for task in (settling, acting, reaching):
+        task.cancel()
+    await asyncio.gather(settling, acting, reaching, return_exceptions=True)
+    if stage.steps.reached.is_set():
+        return True
+    settling.result()
+    return False
+
+
+async def _settle(acting: asyncio.Future[None], flow: Flow, scene: Scene) -> None:
+    await asyncio.shield(acting)
     await flow.settle(scene)
     await scene.stage.until_quiet(scene.anna.id)
 

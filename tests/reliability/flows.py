@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import httpx
 from sqlalchemy import func, select
 
+from bot.services.handouts import CARD_LIFE
 from storage.models import AuditEvent, ChatUser, HandoutState
 from tests.journeys.people import Trader, plain, read_id, read_secret
 
@@ -279,7 +280,7 @@ async def one_renaming(scene: Scene) -> None:
 
 
 async def let_card_expire(scene: Scene) -> None:
-    await scene.stage.let_cards_expire(scene.anna)
+    await scene.stage.pass_time(scene.anna, HandoutState.OFFERED, time=CARD_LIFE)
 
 
 async def ask_again(scene: Scene) -> None:

@@ -498,9 +498,14 @@ def run_hostile(
             lives = Hostile.stage.mortal.lives
             log = Hostile.stage.mortal.read_log()
             runner.run(stack.aclose())
-    if not violations and "Traceback" in log:
-        violations.append(log[log.index("Traceback") - 500 :][:4000])
+    violations += [f"an error that no fault explains:\n{told}" for told in find_surprises(log)]
     return Played(seed_number, Hostile.actions, Hostile.faults, lives, violations)
+
+
+def find_surprises(log: str) -> list[str]:
+    """Return the tracebacks in a log that end in anything but what Telegram did."""
+    told = re.findall(r"Traceback \(most recent call last\):\n(?:[ \t].*\n)+(?:.*\n)?", log)
+    return [one for one in told if not one.splitlines()[-1].startswith(("telegram.error.", "TimeoutError"))]
 
 
 def _play(number: int) -> list[str]:

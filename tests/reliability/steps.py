@@ -68,7 +68,6 @@ class Steps:
     def end(self) -> list[Step]:
         """Stop counting and return what was seen."""
         self._is_counting, self._target = False, None
-        self.revived.set()
         return self.seen
 
     def possible(self) -> list[Step]:
