@@ -504,7 +504,8 @@ def run_hostile(
 
 def find_surprises(log: str) -> list[str]:
     """Return the tracebacks in a log that end in anything but what Telegram did."""
-    told = re.findall(r"Traceback \(most recent call last\):\n(?:[ \t].*\n)+(?:.*\n)?", log)
+    found = re.finditer(r"Traceback \(most recent call last\):\n(?:[ \t].*\n)+(?:.*\n)?", log)
+    told = [one[0] for one in found if not log.startswith(("\nThe above", "\nDuring"), one.end())]
     return [one for one in told if not one.splitlines()[-1].startswith(("telegram.error.", "TimeoutError"))]
 
 
