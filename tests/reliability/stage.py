@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     import uuid
     from collections.abc import AsyncIterator, Mapping
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 SOON = timedelta(minutes=2)
 """What is to be done within this time is waited for; what is to be done later, such as an expiry, is not pending."""
 BUSY = (HandoutState.OFFERING, HandoutState.ARMED, HandoutState.DESTROYING)
