@@ -24,7 +24,8 @@ from storage.models import HandoutState
 from tests.journeys.people import SECRET
 from tests.journeys.running import SERVER_KEY
 from tests.reliability import probe
-from tests.reliability.flows import FLOWS, Scene, see_any
+from tests.reliability.crash import prepare
+from tests.reliability.flows import FLOWS, see_any
 from tests.reliability.stage import open_stage
 
 if TYPE_CHECKING:
@@ -133,9 +134,7 @@ def _secrets_of(parameters: Any) -> set[str]:
 async def live_through_everything(stage: Stage) -> set[str]:
     """Play every flow, order every fault, misuse every door; return what must be nowhere, but for what Telegram saw."""
     for flow in FLOWS:
-        scene = Scene(stage, stage.newcomer())
-        await scene.anna.ask("/start", "Welcome")
-        await flow.prepare(scene)
+        scene = await prepare(stage, flow)
         await flow.act(scene)
         await flow.settle(scene)
         await flow.go_on(scene)
