@@ -15,77 +15,33 @@ import contextlib
 import itertools
 import re
 import traceback
-import uuid
 from collections import Counter
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-import aiohttp
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
 from bot.sandbox.refusals import NotPossible
-from tests.journeys.people import SECRET, Trader, buttons_of, plain
+from tests.journeys.people import buttons_of
 from tests.reliability import invariants
+from tests.reliability.model import SPEED, TTL, Player, compare
 from tests.reliability.stage import SQLITE, Stage, open_stage
+from tests.reliability.troubles import Trouble, order, troubles
 
 if TYPE_CHECKING:
+    import uuid
     from collections.abc import Callable, Coroutine
 
-    from bot.sandbox import Bubble, Call
-    from storage.models import Device
+    from bot.sandbox import Bubble
+    from tests.journeys.people import Trader
 
 Result = TypeVar("Result")
-SPEED, TTL = 10.0, 60
-"""The clock of these runs, and the seconds of that clock that a secret is shown."""
 NAMES = ("VPS-1", "VPS-2", "Gold <b> & Co", "Ünïcode 🚀", "x" * 100, "VPS-1 ")
-LIMIT = 4
 EITHER = {False, True}
-WEEK, TWO_DAYS = 7 * 86400.0, 49 * 3600.0
-CALLS = ("sendMessage", "editMessageText", "deleteMessage", "answerCallbackQuery", "getUpdates", "*")
-RECEIPT = re.compile(r"is registered\.\n\nDevice ID: ([0-9a-f-]{36})")
-REVOKED = re.compile(r"^⛔ (.*) is revoked since")
-RENAMED = re.compile(r"is now called (.*)\. Your terminal needs no change")
-SECOND_POLLER = "second poller"
-FAULTS: dict[str, dict[str, Any]] = {
-    "flood": {},
-    "server_error": {"applied": False},
-    "server_error, applied": {"applied": True},
-    "bad_gateway": {"applied": False},
-    "bad_gateway, applied": {"applied": True},
-    "bad_json": {"applied": True},
-    "hang": {"seconds": 2.0},
-    "apply_and_hang": {"seconds": 2.0},
-    "drop_before": {},
-    "drop_after": {},
-    "not_found": {},
-    "unauthorized": {},
-    "slow": {"seconds": 0.5},
-    "slow_start": {"seconds": 0.5},
-}
-
-
-@dataclass
-class Known:
-    """What may be true of a device."""
-
-    names: set[str]
-    revoked: set[bool] = field(default_factory=lambda: {False})
-    ever: set[str] = field(default_factory=set)
-    """What it was ever called."""
-
-
-@dataclass
-class Player:
-    """A person, and what may be true of what is theirs."""
-
-    trader: Trader
-    devices: dict[uuid.UUID, Known] = field(default_factory=dict)
-    wanted: set[str] = field(default_factory=set)
-    """Names that were asked for and may become a device's."""
-    is_reachable: bool = True
+sometimes = st.none() | troubles
 
 
 class Hostile(RuleBasedStateMachine):
@@ -100,7 +56,6 @@ class Hostile(RuleBasedStateMachine):
         super().__init__()
         self.players = [Player(self.run(self.stage.trader())) for _ in range(2)]
         self.since = len(self.stage.sandbox.calls)
-        self.revived_at = 0.0
 
     def run(self, work: Coroutine[Any, Any, Result]) -> Result:
         return self.runner.run(work)
@@ -135,15 +90,24 @@ class Hostile(RuleBasedStateMachine):
 
     @rule(
         who=st.integers(0, 1),
+        trouble=sometimes,
         text=st.sampled_from(["/start", "/help", "/devices", "/id", "hello", "/nonsense", "/token", "/cancel"]),
     )
-    def talk(self, who: int, text: str) -> None:
+    def talk(self, who: int, trouble: Trouble | None, text: str) -> None:
+        self.go_wrong(trouble)
         self.say(self.players[who], text)
         self.settle(who)
 
-    @rule(who=st.integers(0, 1), name=st.sampled_from(NAMES), asked=st.booleans(), then=st.integers(0, 3))
-    def register(self, who: int, name: str, *, asked: bool, then: int) -> None:
+    @rule(
+        who=st.integers(0, 1),
+        trouble=sometimes,
+        name=st.sampled_from(NAMES),
+        asked=st.booleans(),
+        then=st.integers(0, 3),
+    )
+    def register(self, who: int, trouble: Trouble | None, name: str, *, asked: bool, then: int) -> None:
         """Ask for a device and go on with it as far as `then` says: the card, the secret, saved."""
+        self.go_wrong(trouble)
         player = self.players[who]
         if asked:
             self.say(player, "/register")
@@ -159,6 +123,7 @@ class Hostile(RuleBasedStateMachine):
 
     @rule(
         who=st.integers(0, 1),
+        trouble=sometimes,
         button=st.sampled_from(
             [
                 "Show secret",
@@ -176,7 +141,8 @@ class Hostile(RuleBasedStateMachine):
             ]
         ),
     )
-    def tap_something(self, who: int, button: str) -> None:
+    def tap_something(self, who: int, trouble: Trouble | None, button: str) -> None:
+        self.go_wrong(trouble)
         player = self.players[who]
         player.wanted |= {f"VPS-{number}" for number in range(1, 9)} if button == "Use “" else set()
         self.tap(player, button)
@@ -190,8 +156,9 @@ class Hostile(RuleBasedStateMachine):
             self.tap(self.players[who], button)
         self.settle(who)
 
-    @rule(who=st.integers(0, 1), pick=st.integers(0, 5), name=st.sampled_from(NAMES))
-    def rename(self, who: int, pick: int, name: str) -> None:
+    @rule(who=st.integers(0, 1), trouble=sometimes, pick=st.integers(0, 5), name=st.sampled_from(NAMES))
+    def rename(self, who: int, trouble: Trouble | None, pick: int, name: str) -> None:
+        self.go_wrong(trouble)
         player = self.players[who]
         if self.open_device(who, pick) is None:
             return
@@ -204,15 +171,17 @@ class Hostile(RuleBasedStateMachine):
         self.say(player, name)
         self.settle(who)
 
-    @rule(who=st.integers(0, 1), pick=st.integers(0, 5))
-    def take_new_secret(self, who: int, pick: int) -> None:
+    @rule(who=st.integers(0, 1), trouble=sometimes, pick=st.integers(0, 5))
+    def take_new_secret(self, who: int, trouble: Trouble | None, pick: int) -> None:
+        self.go_wrong(trouble)
         if self.open_device(who, pick) is not None:
             for button in ("New secret", "Stop at once", "Show secret"):
                 self.tap(self.players[who], button)
                 self.settle(who)
 
-    @rule(who=st.integers(0, 1), pick=st.integers(0, 5))
-    def revoke(self, who: int, pick: int) -> None:
+    @rule(who=st.integers(0, 1), trouble=sometimes, pick=st.integers(0, 5))
+    def revoke(self, who: int, trouble: Trouble | None, pick: int) -> None:
+        self.go_wrong(trouble)
         player = self.players[who]
         if self.open_device(who, pick) is None:
             return
@@ -224,8 +193,9 @@ class Hostile(RuleBasedStateMachine):
         self.tap(player, "Yes, revoke")
         self.settle(who)
 
-    @rule(who=st.integers(0, 1), pick=st.integers(0, 5))
-    def revoke_as_admin(self, who: int, pick: int) -> None:
+    @rule(who=st.integers(0, 1), trouble=sometimes, pick=st.integers(0, 5))
+    def revoke_as_admin(self, who: int, trouble: Trouble | None, pick: int) -> None:
+        self.go_wrong(trouble)
         player = self.players[who]
         if not player.devices:
             return
@@ -321,23 +291,10 @@ class Hostile(RuleBasedStateMachine):
 
     # What Telegram does
 
-    @rule(
-        fault=st.sampled_from([*FAULTS, SECOND_POLLER]),
-        method=st.sampled_from(CALLS),
-        times=st.integers(1, 3),
-        retry_after=st.sampled_from([1, 1, 2, 5, 20, 60]),
-    )
-    def go_wrong(self, fault: str, method: str, times: int, retry_after: int) -> None:
-        if fault == SECOND_POLLER:
-            self.faults[fault] += 1
-            self.run(self._poll_beside())
-            return
-        options = dict(FAULTS[fault])
-        kind = fault.partition(",")[0]
-        if kind == "flood":
-            options["retry_after"] = retry_after
-        self.stage.sandbox.add_fault(method, kind, times=times, **options)
-        self.faults[fault] += times
+    @rule(trouble=troubles)
+    def go_wrong(self, trouble: Trouble | None) -> None:
+        if trouble is not None:
+            self.run(order(trouble, self.stage.sandbox, self.faults))
 
     @rule(who=st.integers(0, 1), pick=st.integers(0, 30), fresh=st.booleans(), count=st.integers(1, 5))
     def deliver_again(self, who: int, pick: int, *, fresh: bool, count: int) -> None:
@@ -351,12 +308,6 @@ class Hostile(RuleBasedStateMachine):
             self.stage.sandbox.redeliver(number, fresh=fresh)
             self.faults["repeated update"] += 1
         self.settle(who)
-
-    async def _poll_beside(self) -> None:
-        address = f"{self.stage.sandbox.url}/bot{self.stage.sandbox.token}/getUpdates"
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(0.1), aiohttp.ClientSession() as session:
-                await session.post(address, json={"timeout": 1})
 
     @rule(wait=st.sampled_from([0.0, 0.01, 0.05, 0.2]), jump=st.sampled_from([0.0, 0.0, 2.0, -2.0]))
     def die(self, wait: float, jump: float) -> None:
@@ -397,74 +348,7 @@ class Hostile(RuleBasedStateMachine):
 
     async def settle_one(self, player: Player) -> None:
         await self.stage.until_quiet(player.trader.id)
-        await self.compare(player)
-
-    async def compare(self, player: Player) -> None:
-        """Compare what is kept with what may be, and take over what was seen."""
-        trader = player.trader
-        rows = [row for row in await self.stage.rows(trader) if row.live_at is not None]
-        handouts = await self.stage.handouts(trader)
-        calls = [call for call in self.stage.sandbox.calls[self.since :] if call.chat_id == trader.id]
-        secrets = invariants.sent(calls)
-        shown = {handout.device_id for handout in handouts if handout.shown_at is not None}
-        for row in rows:
-            self.compare_device(player, row, is_new=row.id in shown)
-        assert set(player.devices) == {row.id for row in rows}, "a device is gone"
-        alive = [row.device_name for row in rows if not row.revoked]
-        assert len(alive) == len(set(alive)) <= LIMIT
-        invariants.check_places(self.stage, trader, secrets)
-        invariants.check_devices(await self.stage.rows(trader), handouts, secrets)
-        self.check_durations(player, calls)
-        self.check_words(player)
-        self.check_answers(player)
-        await invariants.check_handled(self.stage, trader)
-
-    def compare_device(self, player: Player, row: Device, *, is_new: bool) -> None:
-        known = player.devices.get(row.id)
-        if known is None:
-            assert is_new, "a device that nobody was shown"
-            assert row.device_name in player.wanted, "a name that nobody gave"
-            player.devices[row.id] = Known({row.device_name}, {row.revoked}, {row.device_name})
-            return
-        assert row.device_name in known.names, "a name that nobody gave"
-        assert row.revoked in known.revoked, "revoked by nobody, or no longer revoked"
-        known.names = {row.device_name}
-        known.revoked = {row.revoked}
-        known.ever.add(row.device_name)
-
-    def check_durations(self, player: Player, calls: list[Call]) -> None:
-        """Check that no secret was on a screen for longer than it should; a fault of its removal excuses that."""
-        for look in invariants.looks(self.stage, player.trader):
-            if not SECRET.search(plain(look.text)):
-                continue
-            until = self.stage.sandbox.world.clock.real() if look.real_until is None else look.real_until
-            was_disturbed = any(
-                call.fault or call.status == 429 or (call.status or 0) == 403
-                for call in calls
-                if call.at.real > look.real_from and call.at.real < until
-            )
-            latest = max(look.real_from + TTL / SPEED, self.stage.mortal.revived_at + 3) + 2
-            assert was_disturbed or until <= latest, f"a secret was to be seen for {until - look.real_from:.1f} s"
-
-    def check_words(self, player: Player) -> None:
-        """Check that what people were told has happened."""
-        revoked = {name for known in player.devices.values() if known.revoked == {True} for name in known.ever}
-        names = {name for known in player.devices.values() for name in known.ever}
-        for look in invariants.looks(self.stage, player.trader):
-            text = plain(look.text)
-            if found := RECEIPT.search(text):
-                assert uuid.UUID(found[1]) in player.devices, "a receipt for a device that is not there"
-            if found := REVOKED.search(text):
-                assert found[1] in revoked, "told of a revocation that did not happen"
-            if found := RENAMED.search(text):
-                assert found[1] in names, "told of a name that was not given"
-
-    def check_answers(self, player: Player) -> None:
-        """Check that each tap was answered, or that the bot tried to and a fault kept the answer back."""
-        tried = {str(call.parameters.get("callback_query_id")) for call in self.stage.sandbox.calls[self.since :]}
-        for query in self.stage.sandbox.world.queries.values():
-            if query.person_id == player.trader.id and query.asked.virtual > self.stage.sandbox.world.clock.now() - 100:
-                assert query.answered or query.id in tried, "a tap was not answered"
+        await compare(self.stage, player, self.since)
 
 
 @dataclass
