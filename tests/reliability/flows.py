@@ -8,8 +8,9 @@ true of one flow only, `check` says.
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import httpx
@@ -18,6 +19,7 @@ from sqlalchemy import func, select
 from bot.services.handouts import CARD_LIFE
 from storage.models import AuditEvent, ChatUser, HandoutState
 from tests.journeys.people import Trader, plain, read_id, read_secret
+from tests.rows import set_device
 
 if TYPE_CHECKING:
     import uuid
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from bot.sandbox import Bubble
     from tests.reliability.stage import Stage
 
+LINK = re.compile(r"start=(inv_[A-Za-z0-9_-]+)")
 RESTARTED, UNCONFIRMED = "I was restarted while showing you", "Telegram did not confirm that you could see"
 LONG = timedelta(minutes=5)
 
@@ -239,6 +242,22 @@ async def take_new_card(scene: Scene) -> None:
     scene.card = await scene.anna.follow("New secret", "is waiting", scene.newest)
 
 
+async def take_overlapping_card(scene: Scene) -> None:
+    """Have a card for the new secret of a device that was used, so that its old secret goes on for a while."""
+    await own_device(scene)
+    assert scene.device_id is not None
+    await set_device(scene.stage.database, scene.device_id, last_seen=datetime.now(UTC))
+    card = await scene.anna.open_card("D-1")
+    scene.card = await scene.anna.follow("New secret", "How long shall the old one keep working", card)
+    scene.card = await scene.anna.follow("24 hours", "is waiting", scene.newest)
+
+
+async def one_overlap(scene: Scene) -> None:
+    await one_rotation(scene)
+    [device] = await scene.stage.owned(scene.anna)
+    assert device.previous_valid_until is not None
+
+
 async def one_rotation(scene: Scene) -> None:
     assert await count_audit(scene, "secret_rotated") == 1
 
@@ -258,6 +277,55 @@ async def ask_to_revoke(scene: Scene) -> None:
 async def one_revocation(scene: Scene) -> None:
     assert [device.revoked for device in await scene.stage.owned(scene.anna)] == [True]
     assert await count_audit(scene, "device_revoked") == 1
+
+
+async def ask_to_revoke_several(scene: Scene) -> None:
+    """Have two devices selected, and be asked whether to revoke them."""
+    client_id = await scene.stage.devices_of(scene.anna)
+    for name in ("D-1", "D-2"):
+        await scene.stage.devices.create_device(client_id, name)
+    devices = await scene.anna.ask("/devices", "Your devices")
+    await scene.anna.follow("Select several", "0 selected", devices)
+    await scene.anna.follow("D-1", "1 selected", devices)
+    await scene.anna.follow("D-2", "2 selected", devices)
+    scene.card = await scene.anna.follow("Revoke (2)", "Revoke 2 devices?", devices)
+
+
+async def two_revocations(scene: Scene) -> None:
+    assert [device.revoked for device in await scene.stage.owned(scene.anna)] == [True, True]
+    assert await count_audit(scene, "device_revoked") == 2
+
+
+async def ask_for_invite(scene: Scene) -> None:
+    scene.card = await scene.anna.ask("/invite", "What shall the invite give?")
+
+
+async def let_somebody_join(scene: Scene) -> None:
+    """Have the newest invite used: whatever became of an earlier one, this one works."""
+    ben = scene.stage.newcomer("Ben")
+    await ben.ask(f"/start {_invitation(scene.newest)}", "You share the devices of whoever invited you")
+
+
+async def have_invite(scene: Scene) -> None:
+    """Be somebody who got a link from somebody else."""
+    maker = await scene.stage.trader("Maker")
+    question = await maker.ask("/invite", "What shall the invite give?")
+    scene.secret = _invitation(await maker.follow("Join my client", "Here is the invite.", question))
+
+
+async def use_invite(scene: Scene) -> None:
+    scene.anna.say(f"/start {scene.secret}")
+
+
+async def joined_once(scene: Scene) -> None:
+    assert await count_audit(scene, "invite_used") == 1
+
+
+def _invitation(bubble: Bubble) -> str:
+    """Return what the link in a message carries."""
+    found = LINK.search(bubble.text)
+    assert found, bubble.text
+    return found[1]
 
 
 async def revoke_as_admin(scene: Scene) -> None:
@@ -353,6 +421,7 @@ FLOWS = (
     Flow("recovery", die_while_showing, start_bot, thrown_away, save, one_device),
     Flow("rotation: asking", open_device, tapping("New secret"), seeing("is waiting"), reveal, one_rotation),
     Flow("rotation: reveal", take_new_card, tapping("Show secret"), shown_or_told, save, one_rotation),
+    Flow("rotation: with overlap", take_overlapping_card, tapping("Show secret"), shown_or_told, save, one_overlap),
     Flow(
         "revoke",
         ask_to_revoke,
@@ -362,6 +431,16 @@ FLOWS = (
         one_revocation,
     ),
     Flow("revoke by an admin", own_device, revoke_as_admin, told_of_revocation, ask_again, one_revocation),
+    Flow(
+        "revoke several",
+        ask_to_revoke_several,
+        tapping("Yes, revoke"),
+        seeing("devices are revoked since"),
+        ask_again,
+        two_revocations,
+    ),
+    Flow("invite: making", ask_for_invite, tapping("Join my client"), seeing("Here is the invite."), let_somebody_join),
+    Flow("invite: using", have_invite, use_invite, seeing("You share the devices"), ask_again, joined_once),
     Flow("rename", ask_for_new_name, typing("Frankfurt"), seeing("is now called"), nothing, one_renaming),
     Flow("cancel", take_card, tapping("Cancel"), seeing("Cancelled. Nothing was registered."), ask_again),
     Flow("expiry", take_card, let_card_expire, seeing("has expired"), ask_again),

@@ -51,6 +51,7 @@ class Hostile(RuleBasedStateMachine):
     runner: ClassVar[asyncio.Runner]
     actions: ClassVar[int] = 0
     faults: ClassVar[Counter[str]] = Counter()
+    violations: ClassVar[list[str]] = []
 
     def __init__(self) -> None:
         super().__init__()
@@ -339,7 +340,12 @@ class Hostile(RuleBasedStateMachine):
 
     def settle(self, who: int) -> bool:
         """Wait until nothing is under way for a person, and compare."""
-        self.run(self.settle_one(self.players[who]))
+        try:
+            self.run(self.settle_one(self.players[who]))
+        except Exception as error:
+            # Hypothesis tries it again, and says only that it went another way, when it does
+            self.violations.append("".join(traceback.format_exception(error)))
+            raise
         return True
 
     async def settle_all(self) -> None:
@@ -366,7 +372,7 @@ def run_hostile(
     seed_number: int, actions: int, kind: str = SQLITE, say: Callable[[str], None] = lambda _: None
 ) -> Played:
     """Play until so many things were done; the same seed plays the same game."""
-    Hostile.actions, Hostile.faults = 0, Counter()
+    Hostile.actions, Hostile.faults, Hostile.violations = 0, Counter(), []
     violations: list[str] = []
     with asyncio.Runner() as runner:
         Hostile.runner = runner
@@ -408,5 +414,8 @@ def _play(number: int) -> list[str]:
             ),
         )
     except Exception as error:  # noqa: BLE001 - whatever it is, it is what was looked for
-        return [f"seed {number}: {''.join(traceback.format_exception(error))}"]
+        return [
+            *(f"seed {number}: {one}" for one in Hostile.violations),
+            f"seed {number}: {''.join(traceback.format_exception(error))}",
+        ]
     return []

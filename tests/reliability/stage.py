@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, or_, select
 
 from bot.sandbox import Sandbox, Timings
+from bot.services.admins import Admins
 from bot.services.clients import ClientService, Profile
 from bot.services.clock import Clock
 from bot.services.devices import DeviceService
@@ -136,7 +137,7 @@ async def _stage(
     clock = Clock(sandbox.world.clock.speed, sandbox.world.clock.origin)
     tagger = Tagger(Keyring([SERVER_KEY.encode()]))
     devices = DeviceService(database, hasher, tagger, clock, device_limit=4)
-    clients = ClientService(database, clock, admin_ids=[ADMIN])
+    clients = ClientService(database, clock, admins=Admins([ADMIN]))
     olga = Trader(sandbox, ADMIN, "Olga")
     async with listening(socket_path, steps):
         with shift.open("r+b") as file, mmap.mmap(file.fileno(), 8) as shared:
