@@ -59,7 +59,12 @@ class Hostile(RuleBasedStateMachine):
         self.since = len(self.stage.sandbox.calls)
 
     def run(self, work: Coroutine[Any, Any, Result]) -> Result:
-        return self.runner.run(work)
+        try:
+            return self.runner.run(work)
+        except Exception as error:
+            # Hypothesis tries it again, and when it goes another way then, says only that
+            self.violations.append("".join(traceback.format_exception(error)))
+            raise
 
     def teardown(self) -> None:
         """Let Telegram come to its senses, and look at everything once more."""
@@ -340,12 +345,7 @@ class Hostile(RuleBasedStateMachine):
 
     def settle(self, who: int) -> bool:
         """Wait until nothing is under way for a person, and compare."""
-        try:
-            self.run(self.settle_one(self.players[who]))
-        except Exception as error:
-            # Hypothesis tries it again, and says only that it went another way, when it does
-            self.violations.append("".join(traceback.format_exception(error)))
-            raise
+        self.run(self.settle_one(self.players[who]))
         return True
 
     async def settle_all(self) -> None:
