@@ -301,7 +301,8 @@ async def ask_for_invite(scene: Scene) -> None:
 
 
 async def let_somebody_join(scene: Scene) -> None:
-    """Have the newest invite used: whatever became of an earlier one, this one works."""
+    """Have the invite used that is on the screen: one that nobody knows to have been shown was made anew."""
+    scene.card = await scene.anna.sees("Here is the invite.")
     ben = scene.stage.newcomer("Ben")
     await ben.ask(f"/start {_invitation(scene.newest)}", "You share the devices of whoever invited you")
 
