@@ -8,6 +8,10 @@ import re
 import sys
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from types import TracebackType
 
 DEVICE_SECRET = re.compile(r"dsk1_[0-9A-Za-z]{6,}")
 BOT_TOKEN = re.compile(r"[0-9]{5,}(?::|%3[Aa])[A-Za-z0-9_-]{20,}")  # in an address "bot" stands right before it
@@ -87,3 +91,9 @@ def configure(level: str, log_format: str) -> None:
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name, lowest in QUIET.items():
         logging.getLogger(name).setLevel(max(lowest, logging.getLevelName(level)))
+    sys.excepthook = _tell_end
+
+
+def _tell_end(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Log what ends the program: the interpreter itself would print it as it is, whatever it quotes."""
+    logging.getLogger("bot").critical("the program ends", exc_info=(kind, error, trace))

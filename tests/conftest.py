@@ -67,6 +67,10 @@ THOROUGH = (
     "tests/journeys/test_showing.py",
     "tests/journeys/test_stopping.py",
     "tests/journeys/test_troubles.py",
+    "tests/reliability/test_canary.py",
+    "tests/reliability/test_hostile.py",
+    "tests/reliability/test_kills.py",
+    "tests/reliability/test_untimely.py",
     "tests/web",
 )
 """What the default run leaves out, so that it stays within two minutes; `.ci/run` runs it too."""

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
 import uuid
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.logs import JsonFormatter, TextFormatter, mask
+from bot.logs import QUIET, JsonFormatter, TextFormatter, configure, mask
 from bot.services.access import AccessService
 from bot.services.hashing import create_secret
 from bot.services.keys import Keyring
@@ -18,6 +20,9 @@ from storage.database import Database
 from storage.models import Client
 from tests.conftest import SERVER_KEY
 from tests.fakes import FakeClock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 SECRET = create_secret().reveal()
 API_TOKEN = (
@@ -83,3 +88,30 @@ def test_a_json_line_is_one_object() -> None:
     event = json.loads(JsonFormatter().format(record("it is %s\nin two lines", SECRET)))
     assert event.keys() == {"at", "level", "logger", "message"}
     assert event["message"] == "it is <secret>\nin two lines"
+
+
+@pytest.fixture
+def undone_configuration(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Loggers and Python's hooks are afterwards what they were before."""
+    monkeypatch.setattr(sys, "excepthook", sys.__excepthook__)
+    root, levels = logging.getLogger(), {name: logging.getLogger(name).level for name in ("", *QUIET)}
+    handlers = list(root.handlers)
+    root.handlers = []
+    yield
+    root.handlers = handlers
+    for name, level in levels.items():
+        logging.getLogger(name).setLevel(level)
+
+
+@plaintexts
+@pytest.mark.parametrize("log_format", ["text", "json"])
+def test_what_ends_the_program_is_told_masked(
+    plaintext: str, log_format: str, undone_configuration: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure("INFO", log_format)
+    with pytest.raises(ValueError, match="could not send") as raised:
+        fail(plaintext)
+    sys.excepthook(raised.type, raised.value, raised.tb)
+    told = capsys.readouterr().err
+    assert "ValueError: could not send <" in told
+    assert not [part for part in plaintext.split(".") if part in told]

@@ -90,6 +90,10 @@ def _trusted_authorities() -> ssl.SSLContext:
 class RegistryBot(ExtBot[None]):
     """PTB's bot, which also hands out updates as they came: one that PTB cannot read must not stop the others."""
 
+    def __repr__(self) -> str:
+        """Name the bot without its token."""
+        return f"RegistryBot[{self.token.partition(':')[0]}]"
+
     async def fetch_updates(self, offset: int | None, timeout: int) -> list[dict[str, Any]]:  # noqa: ASYNC109
         """Wait up to `timeout` seconds for updates and return them raw (https://core.telegram.org/bots/api#getupdates)."""
         data = {"offset": offset, "timeout": timeout, "limit": 100, "allowed_updates": list(ALLOWED_UPDATES)}

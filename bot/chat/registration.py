@@ -7,6 +7,7 @@ and what its answer needs) is kept by `QuestionService`; the handlers return the
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.chat import views
@@ -94,7 +95,8 @@ async def try_again(update: Update, context: Context) -> str | int:
     # one message leads to one new card, however often it is tapped
     source = f"again:{handout_id}:{message_id}"
     if views.handouts.is_rotation(handout):
-        if await offer_rotation(context, handout.device_id, source=source):
+        overlap = timedelta(seconds=handout.pending_overlap)
+        if await offer_rotation(context, handout.device_id, overlap, source=source):
             await remove(context, message_id)
         return await keep(context)
     if views.handouts.is_token(handout):

@@ -17,7 +17,7 @@ import re
 import secrets
 import struct
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -69,7 +69,7 @@ class OpenedSession:
     """A session as its device gets it; times in Unix milliseconds."""
 
     session: str
-    signing_key: str
+    signing_key: str = field(repr=False)
     expires_at: int
     server_time: int
 

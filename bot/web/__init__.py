@@ -60,7 +60,7 @@ class WebParts:
     checks: Checks
     lets_devices_in: Callable[[], Awaitable[bool]]
     accept_updates: Callable[[], AcceptUpdates | None]
-    webhook_token: str
+    webhook_token: str = field(repr=False)
     auth_proxy: str | None = None
     times: Times = field(default_factory=Times)
 

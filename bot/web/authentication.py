@@ -56,7 +56,7 @@ class Credentials(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     device_id: str = Field(examples=[EXAMPLE_ID])
-    secret: str = Field(examples=["dsk1_…"])
+    secret: str = Field(examples=["dsk1_…"], repr=False)
 
 
 class Session(BaseModel):
@@ -66,6 +66,7 @@ class Session(BaseModel):
     signing_key: str = Field(
         description="Sign with its 64 ASCII characters, not with the 32 bytes they spell.",
         examples=["08cb6bcbd046534aa8779f0745ddf718041237b1cb2780ca1b6386ea19a84899"],
+        repr=False,
     )
     expires_at: int = Field(examples=[1795491787000])
     server_time: int = Field(examples=[1795448587000])

@@ -62,7 +62,7 @@ class DeviceOut(BaseModel):
 class DeviceWithSecret(DeviceOut):
     """A device with its new secret, which nobody can show again."""
 
-    secret: str = Field(examples=["dsk1_…"])
+    secret: str = Field(examples=["dsk1_…"], repr=False)
 
     @classmethod
     def of_new(cls, device: Device, secret: str) -> DeviceWithSecret:

@@ -415,9 +415,10 @@ async def test_a_button_of_a_client_that_was_forgotten_says_so(door: Door, anna:
     assert "no longer here" in toasts(door)[-1]
 
 
-async def test_a_page_that_is_no_more_is_told_and_the_first_one_shown(door: Door) -> None:
+async def test_a_page_that_is_no_more_is_told_and_the_first_one_shown(door: Door, clock: FakeClock) -> None:
     for number in range(PAGE_SIZE + 1):
         last = await door.enter(person(1000 + number, f"Client {number}"))
+        clock.advance(timedelta(seconds=1))
     await say(door, "/clients")
     await door.services.administration.forget(last.client_id, actor="chat:77")
     on, data = door.telegram.find_button(ADMIN, "Next")

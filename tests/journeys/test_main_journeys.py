@@ -222,6 +222,17 @@ async def test_an_old_secret_goes_on_until_the_new_one_connects_and_its_owner_is
         await house.devices.authenticate_device(registered.id, registered.secret)
 
 
+async def test_a_new_secret_that_is_tried_again_keeps_the_overlap_that_was_chosen(house: House) -> None:
+    anna = await house.trader()
+    registered = await anna.register("VPS-1")
+    await house.devices.authenticate_device(registered.id, registered.secret)
+    question = await anna.follow("New secret", "How long shall the old one keep working", await anna.open_card("VPS-1"))
+    await anna.follow("24 hours", "The old one then works for 24 hours more", question)
+    await house.let_cards_expire(anna)
+    again = await anna.follow("Try again", "is waiting", await anna.sees("has expired"))
+    assert "The old one then works for 24 hours more" in again.text
+
+
 async def test_several_devices_are_grouped_and_revoked_in_one_confirmed_step(house: House) -> None:
     anna = await house.trader(devices=9)
     card = await anna.open_card("D-9")

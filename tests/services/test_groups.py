@@ -69,6 +69,7 @@ class TestOneDevice:
         row = await rows.read_device(database, three[0].id)
         assert row is not None
         assert (row.group_name, row.updated_at) == ("Office", later)
+        clock.advance(timedelta(seconds=1))
         assert (await groups.set_group(anna, three[0].id, None)).group_name is None
         told = [event.details["group_name"] for event in await rows.list_audit(database, "device_regrouped")]
         assert told == ["Office", None]

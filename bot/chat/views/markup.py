@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from itertools import accumulate, takewhile
 from typing import TYPE_CHECKING, TypeVar
 
+from bot.logs import mask
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -45,6 +47,10 @@ class View:
     keyboard: InlineKeyboardMarkup | None = None
     silent: bool = False
     protected: bool = False
+
+    def __repr__(self) -> str:
+        """Tell what it says, without the secret that it may show."""
+        return mask(f"View({str(self.text)!r}, {self.keyboard!r}, silent={self.silent}, protected={self.protected})")
 
 
 def say(words: Words, key: str, /, **values: str | int) -> Html:

@@ -1,0 +1,172 @@
+"""The full runs, and the figures in docs/reliability.md.
+
+    python -m tests.reliability                            everything; takes an hour or two
+    python -m tests.reliability crash --database sqlite    one part, on one database
+    python -m tests.reliability crash --only recovery --step "after commit (delete inbox)"
+    python -m tests.reliability hostile --seed 7 --actions 1000
+
+What is narrowed down by an option leaves the document as it is, unless --write is given. Exit code 1: something that
+must not happen happened; it is printed, with the seed that makes it happen again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import random
+import sys
+import traceback
+from collections import Counter
+
+from tests.reliability import figures
+from tests.reliability.canary import run_canaries
+from tests.reliability.crash import Outcome, Point, run_matrix
+from tests.reliability.hostile import run_hostile
+from tests.reliability.load import AT_ONCE, run_load
+from tests.reliability.stage import POSTGRESQL, SQLITE
+from tests.reliability.untimely import TROUBLES, run_untimely
+
+PARTS = ("crash", "load", "hostile", "untimely", "canary")
+DATABASES = (SQLITE, POSTGRESQL)
+
+
+def say(line: str) -> None:
+    """Tell how far it is."""
+    print(line, flush=True)  # noqa: T201 - this is what a person at the command line reads
+
+
+def crash(options: argparse.Namespace) -> list[str]:
+    """Kill the bot at every step."""
+    runs = [(kind, webhook) for webhook in (False, True) for kind in options.database]
+    dice = random.Random(options.seed)  # noqa: S311 - dice
+
+    def choose(points: list[Point]) -> list[Point]:
+        wanted = [(flow, step) for flow, step in points if options.step in str(step)]
+        return dice.sample(wanted, min(len(wanted), options.most or len(wanted)))
+
+    async def run() -> list[Outcome]:
+        # two side by side: much of the time of each is waiting for a process to start
+        places = asyncio.Semaphore(len(options.database))
+
+        async def one(kind: str, *, webhook: bool) -> Outcome:
+            async with places:
+                return await run_matrix(kind, webhook=webhook, only=options.only, choose=choose, say=say)
+
+        return await asyncio.gather(*(one(kind, webhook=webhook) for kind, webhook in runs))
+
+    outcomes = asyncio.run(run())
+    flows: Counter[str] = Counter()
+    for outcome in outcomes:
+        flows += outcome.points
+    rows = [(flow, *(outcome.points[flow] or "–" for outcome in outcomes), flows[flow]) for flow in sorted(flows)]
+    rows.append(("**kills**", *(outcome.kills for outcome in outcomes), sum(outcome.kills for outcome in outcomes)))
+    rows.append(("steps", *(outcome.steps for outcome in outcomes), sum(outcome.steps for outcome in outcomes)))
+    rows.append(
+        ("late once, in time when tried again", *(one.late for one in outcomes), sum(one.late for one in outcomes))
+    )
+    rows.append(("not reached again", *(outcome.missed for outcome in outcomes), sum(one.missed for one in outcomes)))
+    bad = [violation for outcome in outcomes for violation in outcome.violations]
+    rows.append(("**violations**", *(len(outcome.violations) for outcome in outcomes), len(bad)))
+    head = ["killed while", *(f"{kind}, {'webhook' if webhook else 'polling'}" for kind, webhook in runs), "in all"]
+    _write(options, "crash", figures.table(head, rows))
+    return bad
+
+
+def load(options: argparse.Namespace) -> list[str]:
+    """Kill the bot at random moments."""
+
+    async def run() -> list[Outcome]:
+        loads = [run_load(kind, options.kills, options.seed, say=say) for kind in options.database]
+        return await asyncio.gather(*loads)
+
+    outcomes = asyncio.run(run())
+    rows = [
+        (kind, AT_ONCE, outcome.kills, len(outcome.violations))
+        for kind, outcome in zip(options.database, outcomes, strict=True)
+    ]
+    _write(options, "load", figures.table(("database", "people at once", "kills", "violations"), rows))
+    return [violation for outcome in outcomes for violation in outcome.violations]
+
+
+def hostile(options: argparse.Namespace) -> list[str]:
+    """Play at random with a Telegram that does everything wrong."""
+    played = [
+        run_hostile(options.seed, options.actions // len(options.database), kind, say) for kind in options.database
+    ]
+    kinds = sorted({fault for one in played for fault in one.faults})
+    rows: list[tuple[object, ...]] = [("seed", *(one.seed for one in played))]
+    rows.append(("actions", *(one.actions for one in played)))
+    rows.append(("faults in all", *(one.faults.total() for one in played)))
+    rows += [(f"· {kind}", *(one.faults[kind] for one in played)) for kind in kinds]
+    rows.append(("**violations**", *(len(one.violations) for one in played)))
+    _write(options, "hostile", figures.table(("", *options.database), rows))
+    return [violation for one in played for violation in one.violations]
+
+
+def untimely(options: argparse.Namespace) -> list[str]:
+    """Let time go wrong."""
+    bad, rows = [], []
+    for trouble in TROUBLES:
+        marks = []
+        for kind in options.database:
+            try:
+                asyncio.run(run_untimely(kind, trouble))
+                marks.append("held")
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is what was looked for
+                bad.append(f"{kind}, {trouble.__name__}: {''.join(traceback.format_exception(error))}")
+                marks.append("**violated**")
+            say(f"{kind}, {trouble.__name__}: {marks[-1]}")
+        rows.append((trouble.__name__.replace("_", " "), *marks))
+    _write(options, "untimely", figures.table(("", *options.database), rows))
+    return bad
+
+
+def canary(options: argparse.Namespace) -> list[str]:
+    """Search every byte that is left."""
+    findings = [asyncio.run(run_canaries(kind)) for kind in options.database]
+    rows = [
+        (kind, found.canaries, found.files, f"{found.size / 2**20:.0f}", len(found.hits))
+        for kind, found in zip(options.database, findings, strict=True)
+    ]
+    head = ("database", "secrets, tokens and keys", "files searched", "MiB", "hits")
+    _write(options, "canary", figures.table(head, rows))
+    return [hit for found in findings for hit in found.hits]
+
+
+def _write(options: argparse.Namespace, part: str, text: str) -> None:
+    say(f"\n{part}\n{text}\n")
+    if options.write:
+        figures.write(part, text)
+
+
+def _parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.reliability", description=__doc__.partition("\n")[0])
+    parser.add_argument("part", nargs="*", default=PARTS, help=f"of {', '.join(PARTS)}; all of them if left out")
+    parser.add_argument("--database", choices=DATABASES, action="append", help="only this one")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", default="", help="crash: flows with this in their name")
+    parser.add_argument("--step", default="", help="crash: steps with this in their name")
+    parser.add_argument("--most", type=int, default=0, help="crash: so many steps of each matrix, by the seed")
+    parser.add_argument("--kills", type=int, default=200, help="load: on each database")
+    parser.add_argument("--actions", type=int, default=10_000, help="hostile: on all databases together")
+    parser.add_argument("--write", action="store_true", help="write the figures though not everything was run")
+    options = parser.parse_args()
+    if unknown := set(options.part) - set(PARTS):
+        parser.error(f"there is no part {', '.join(unknown)}")
+    options.write |= len(sys.argv) == 1
+    options.database = options.database or DATABASES
+    return options
+
+
+def main() -> int:
+    """Run what is asked for, and tell whether all is well."""
+    options = _parse()
+    parts = {"crash": crash, "load": load, "hostile": hostile, "untimely": untimely, "canary": canary}
+    bad = [violation for part in options.part for violation in parts[part](options)]
+    for violation in bad:
+        say(f"\nVIOLATION {violation}")
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

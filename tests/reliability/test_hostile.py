@@ -1,0 +1,13 @@
+"""A thousand things that people do, on a Telegram that does everything wrong."""
+
+from __future__ import annotations
+
+from tests.reliability.hostile import run_hostile
+
+SEED, ACTIONS = 20261128, 1000
+
+
+def test_a_telegram_that_does_everything_wrong_breaks_no_promise() -> None:
+    played = run_hostile(SEED, ACTIONS)
+    assert played.violations == [], f"python -m tests.reliability hostile --seed {SEED} --actions {ACTIONS}"
+    assert played.actions >= ACTIONS
