@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from bot.chat import pasted, views
 from bot.chat.buttons import Verb
-from bot.chat.delivery import drop_buttons, redraw, respond, send, tapped_message, toast
+from bot.chat.delivery import redraw, respond, tapped_message, toast
+from bot.chat.guard import for_admins, refuse
 from bot.chat.handouts import tap_of
 from bot.services.errors import AccessRefused, AlreadyDecided, NewcomerNotFound, StillWaiting
 
@@ -31,45 +32,28 @@ async def turn_away(update: Update, context: Context, error: NotLetIn) -> None:
     await pasted.refuse(update, context, _reason(context, error))
 
 
-async def refuse(update: Update, context: Context) -> None:
-    """Tell somebody that they may not do this: a command that is not theirs does not exist for them."""
-    if update.callback_query is None:
-        await send(context, views.general.unknown_command(context.words))
-        return
-    toast(context, views.toasts.not_allowed(context.words))
-    await drop_buttons(update, context)
-
-
-async def is_admin(update: Update, context: Context) -> bool:
-    """Tell whether the asker is an admin now; whoever is none is told."""
-    if not context.person.is_admin:
-        await refuse(update, context)
-    return context.person.is_admin
-
-
 def telegram_id_of(update: Update) -> int:
     """Return the Telegram id in a tapped button; 0, which is nobody's, for a button that has none."""
     extra = tap_of(update).extra
     return int(extra) if extra.isascii() and extra.isdecimal() and len(extra) <= LONGEST_ID else 0
 
 
+@for_admins
 async def show_newcomers(update: Update, context: Context) -> None:
     """List who waits to be let in."""
-    if await is_admin(update, context):
-        waiting = await context.services.newcomers.list_waiting()
-        await respond(update, context, views.newcomers.waiting_list(context.words, waiting))
+    waiting = await context.services.newcomers.list_waiting()
+    await respond(update, context, views.newcomers.waiting_list(context.words, waiting))
 
 
+@for_admins
 async def show_newcomer(update: Update, context: Context) -> None:
     """Show what is known of one who asked for access."""
-    if await is_admin(update, context):
-        await _redraw_request(update, context)
+    await _redraw_request(update, context)
 
 
+@for_admins
 async def approve(update: Update, context: Context) -> None:
     """Let somebody in who waits or, after all, who was refused."""
-    if not await is_admin(update, context):
-        return
     try:
         await context.services.newcomers.approve(
             context.person,
@@ -85,10 +69,9 @@ async def approve(update: Update, context: Context) -> None:
     await _redraw_request(update, context)
 
 
+@for_admins
 async def refuse_newcomer(update: Update, context: Context) -> None:
     """Turn away somebody who waits."""
-    if not await is_admin(update, context):
-        return
     try:
         await context.services.newcomers.refuse(
             context.person, telegram_id_of(update), in_message=tapped_message(update), source=context.source

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from bot.chat import views
 from bot.chat.buttons import Reason, find_member
-from bot.chat.delivery import drop_buttons, redraw, respond, send, toast, typed_rest, typed_words
+from bot.chat.delivery import redraw, respond, send, toast, typed_rest, typed_words
 from bot.chat.devices import revoke_own
+from bot.chat.guard import for_admins
 from bot.chat.handouts import id_of, tap_of
 from bot.services.errors import AmbiguousDevice, DeviceNotFound, DeviceRevoked
 
@@ -45,6 +46,7 @@ async def revoke_command(update: Update, context: Context) -> None:
             await _ask(update, context, device, reason)
 
 
+@for_admins
 async def pick_device(update: Update, context: Context) -> None:
     """Go on with one of several devices that a short id fits."""
     device = await _find_tapped(update, context)
@@ -55,6 +57,7 @@ async def pick_device(update: Update, context: Context) -> None:
     await _ask(update, context, device, reason)
 
 
+@for_admins
 async def ask_reason(update: Update, context: Context) -> None:
     """Ask why a device shall be revoked that was picked from a list."""
     device = await _find_tapped(update, context)
@@ -62,6 +65,7 @@ async def ask_reason(update: Update, context: Context) -> None:
         await _ask(update, context, device, "")
 
 
+@for_admins
 async def choose_reason(update: Update, context: Context) -> None:
     """Ask whether to revoke, with the reason that was tapped."""
     device = await _find_tapped(update, context)
@@ -72,6 +76,7 @@ async def choose_reason(update: Update, context: Context) -> None:
     await redraw(update, context, views.admin.ask_revoke(context.words, device, owner, reason))
 
 
+@for_admins
 async def confirm_revocation(update: Update, context: Context) -> None:
     """Revoke, for the reason that the question showed."""
     device = await _find_tapped(update, context)
@@ -89,6 +94,7 @@ async def confirm_revocation(update: Update, context: Context) -> None:
     await _revoke(update, context, device.id, text)
 
 
+@for_admins
 async def cancel(update: Update, context: Context) -> None:
     """Do nothing, and say so."""
     await redraw(update, context, views.admin.cancelled(context.words))
@@ -134,11 +140,7 @@ async def _ask_which(context: Context, typed: str, found: list[Device]) -> None:
 
 
 async def _find_tapped(update: Update, context: Context) -> Device | None:
-    """Return the device the button names, to an admin; whoever is none any more loses the buttons."""
-    if not context.person.is_admin:
-        toast(context, views.toasts.not_allowed(context.words))
-        await drop_buttons(update, context)
-        return None
+    """Return the device the button names; when it is gone, say so."""
     device_id = id_of(tap_of(update))
     try:
         return await context.services.devices.get_device(device_id)

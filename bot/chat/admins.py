@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.chat import views
-from bot.chat.access import LONGEST_ID, is_admin, refuse, telegram_id_of
+from bot.chat.access import LONGEST_ID, telegram_id_of
 from bot.chat.buttons import find_member
 from bot.chat.delivery import redraw, respond, send, typed_words
+from bot.chat.guard import for_admins, refuse
 from bot.chat.handouts import tap_of
 from bot.chat.menus import publish_menu_of
 from bot.services.admins import SWITCHABLE, Choice
@@ -19,10 +20,9 @@ if TYPE_CHECKING:
     from bot.chat.context import Context
 
 
+@for_admins
 async def show_admins(update: Update, context: Context) -> None:
     """List the admins; with an id behind the command, ask whether to name that person."""
-    if not await is_admin(update, context):
-        return
     typed = typed_words(update) if update.callback_query is None else []
     if typed:
         await _ask_naming(context, typed[0])
@@ -32,16 +32,15 @@ async def show_admins(update: Update, context: Context) -> None:
     await respond(update, context, views.admins.admin_list(context.words, admins, len(waiting)))
 
 
+@for_admins
 async def explain_naming(update: Update, context: Context) -> None:
     """Tell how an admin is named."""
-    if await is_admin(update, context):
-        await redraw(update, context, views.admins.how_to_name(context.words))
+    await redraw(update, context, views.admins.how_to_name(context.words))
 
 
+@for_admins
 async def name_admin(update: Update, context: Context) -> None:
     """Make somebody an admin, from their next update on."""
-    if not await is_admin(update, context):
-        return
     telegram_id = telegram_id_of(update)
     try:
         named = await context.services.admins.name_admin(context.person, telegram_id, source=context.source)
@@ -53,10 +52,9 @@ async def name_admin(update: Update, context: Context) -> None:
     await redraw(update, context, views.admins.named(context.words, named))
 
 
+@for_admins
 async def ask_removal(update: Update, context: Context) -> None:
     """Ask whether somebody shall be an admin no more."""
-    if not await is_admin(update, context):
-        return
     try:
         admin = await context.services.admins.get_named(telegram_id_of(update))
     except (AdminIsFixed, NotAnAdmin) as error:
@@ -67,7 +65,10 @@ async def ask_removal(update: Update, context: Context) -> None:
 
 
 async def remove_admin(update: Update, context: Context) -> None:
-    """Make an admin a trader again, from their next update on."""
+    """Make an admin a trader again, from their next update on.
+
+    The use case refuses who is no admin: one who removed themselves is, when their tap comes twice, told so twice.
+    """
     telegram_id = telegram_id_of(update)
     try:
         removed = await context.services.admins.remove_admin(context.person, telegram_id, source=context.source)
@@ -83,17 +84,16 @@ async def remove_admin(update: Update, context: Context) -> None:
     await redraw(update, context, views.admins.removed(context.words, removed, is_self=is_self))
 
 
+@for_admins
 async def show_switches(update: Update, context: Context) -> None:
     """Show which notices the admin gets, and how."""
-    if await is_admin(update, context):
-        switches = await context.services.admins.read_switches(context.person.telegram_id)
-        await respond(update, context, views.admins.switch_list(context.words, switches))
+    switches = await context.services.admins.read_switches(context.person.telegram_id)
+    await respond(update, context, views.admins.switch_list(context.words, switches))
 
 
+@for_admins
 async def switch_notice(update: Update, context: Context) -> None:
     """Let a kind of notice come as the tapped button says."""
-    if not await is_admin(update, context):
-        return
     place, _, said = tap_of(update).extra.partition("-")
     choice = find_member(Choice, said)
     kind = dict(enumerate(SWITCHABLE)).get(int(place)) if place.isascii() and place.isdecimal() else None

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.chat import views
 from bot.chat.delivery import drop_buttons, redraw, toast
+from bot.chat.guard import refuse
 from bot.chat.handouts import id_of, tap_of
 from bot.services.errors import CopyNotFound
 
@@ -19,8 +20,7 @@ async def confirm_copy(update: Update, context: Context) -> None:
     """Let devices in again. Only admins of ADMIN_IDS may: that somebody else is one no more may be missing too."""
     services, person = context.services, context.person
     if not services.admins.who.are_fixed(person.telegram_id):
-        toast(context, views.toasts.not_allowed(context.words))
-        await drop_buttons(update, context)
+        await refuse(update, context)
         return
     try:
         mark, _ = await services.copies.confirm(id_of(tap_of(update)), actor=person.actor)

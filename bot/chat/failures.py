@@ -10,10 +10,10 @@ from telegram import Update
 from telegram.ext import ApplicationHandlerStop
 
 from bot.chat import views
-from bot.chat.access import refuse
 from bot.chat.context import PROCESSING
 from bot.chat.delivery import respond, toast
 from bot.chat.devices import show_page
+from bot.chat.guard import refuse
 from bot.services.errors import (
     ClientNotFound,
     ClientSuspended,

@@ -28,11 +28,7 @@ def for_admins(handle: Handle[Result]) -> Handle[Result | str | int]:
     async def guarded(update: Update, context: Context) -> Result | str | int:
         if context.person.is_admin:
             return await handle(update, context)
-        if update.callback_query is not None:
-            toast(context, views.toasts.not_allowed(context.words))
-            await drop_buttons(update, context)
-        else:
-            await send(context, views.general.unknown_command(context.words))
+        await refuse(update, context)
         question = await context.services.questions.find_open(context.person.telegram_id)
         if question is not None and question.state in ADMIN_STATES:
             await close(context, question)
@@ -40,3 +36,12 @@ def for_admins(handle: Handle[Result]) -> Handle[Result | str | int]:
         return await keep(context)
 
     return guarded
+
+
+async def refuse(update: Update, context: Context) -> None:
+    """Tell somebody that they may not do this: a command that is not theirs does not exist for them."""
+    if update.callback_query is None:
+        await send(context, views.general.unknown_command(context.words))
+        return
+    toast(context, views.toasts.not_allowed(context.words))
+    await drop_buttons(update, context)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.chat import views
-from bot.chat.access import refuse
 from bot.chat.buttons import find_member
 from bot.chat.context import PROCESSING
 from bot.chat.delivery import redraw, respond, send
+from bot.chat.guard import refuse
 from bot.chat.handouts import id_of, tap_of
 from bot.chat.menus import publish_own_menu
 from bot.chat.reduction import INVITE
