@@ -32,8 +32,8 @@ from storage.directory import Field
 from tests import rows
 from tests.chat import speech
 from tests.chat.offline import methods
+from tests.chat.rules import ADMIN_VERBS
 from tests.chat.speech import ANNA, BOB, OLGA, message, person
-from tests.chat.test_authorisation import ADMIN_VERBS
 from tests.fakes import until
 
 if TYPE_CHECKING:

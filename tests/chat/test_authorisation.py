@@ -14,7 +14,9 @@ from bot.chat.buttons import MAX_EXTRA, Asked, Listing, Reason, Tap, Verb, decod
 from storage.models import Base, Handout, HandoutState
 from tests import rows
 from tests.chat.offline import BOT_NAME, methods
+from tests.chat.rules import ADMIN_VERBS
 from tests.chat.speech import ANNA, BOB, OLGA, ROBOT, group, membership, message, person, tap
+from tests.chat.world import KEPT_APART
 
 if TYPE_CHECKING:
     from storage.database import Database
@@ -24,44 +26,6 @@ if TYPE_CHECKING:
     from tests.fakes import FakeClock
 
 CHAT = ANNA["id"]
-ADMIN_VERBS = (
-    Verb.ADMIN_PICK,
-    Verb.ADMIN_REASON,
-    Verb.ADMIN_REVOKE,
-    Verb.ADMIN_ASK,
-    Verb.ADMIN,
-    Verb.CLIENTS,
-    Verb.CLIENT,
-    Verb.CLIENT_SEARCH,
-    Verb.CLIENT_DEVICES,
-    Verb.CLIENT_DEVICE,
-    Verb.CLIENT_ASK,
-    Verb.CLIENT_WHY,
-    Verb.CLIENT_ACT,
-    Verb.CLIENT_LIMIT,
-    Verb.SET_LIMIT,
-    Verb.FORGET,
-    Verb.CLIENT_CANCEL,
-    Verb.AUDIT,
-    Verb.STATS,
-)
-ADMINS_ONLY = (
-    Verb.ADMINS,
-    Verb.HOW_TO_NAME,
-    Verb.NAME_ADMIN,
-    Verb.ASK_REMOVE_ADMIN,
-    Verb.REMOVE_ADMIN,
-    Verb.NOTICES,
-    Verb.SWITCH_NOTICE,
-    Verb.NEWCOMERS,
-    Verb.NEWCOMER,
-    Verb.APPROVE,
-    Verb.REFUSE,
-    Verb.APPROVE_AFTER_ALL,
-)
-"""Verbs about who may use the bot that only admins may tap; some name a person in `extra`."""
-KEPT_APART = {"inbox", "audit_events"}
-"""Tables in which a tap may leave a trace without doing anything."""
 
 
 async def snapshot(database: Database) -> dict[str, list[Any]]:
@@ -140,23 +104,6 @@ async def test_a_name_that_somebody_else_uses_is_free_for_me(door: Door, telegra
 # ── admins ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("verb", ADMIN_VERBS)
-@pytest.mark.parametrize("reason", [Reason.NONE, Reason.TYPED])
-async def test_a_button_makes_nobody_an_admin(
-    door: Door, telegram: OfflineTelegram, verb: Verb, reason: Reason
-) -> None:
-    device = await give_device(door, BOB)
-    await door.say("/start")
-    on = telegram.screen(CHAT)[-1]["message_id"]
-    before = await snapshot(door.database)
-    calls = await door.tap(encode(verb, device.id, reason), on=on)
-    assert await snapshot(door.database) == before
-    answer = next(call for call in calls if call.method == "answerCallbackQuery")
-    assert answer.text == "You can no longer do that."
-    assert answer.parameters["show_alert"] == "true"
-    assert "reply_markup" not in telegram.messages[CHAT, on], "the buttons go"
-
-
 async def test_who_was_an_admin_when_a_button_was_made_and_is_none_now_does_nothing_with_it(
     door: Door, telegram: OfflineTelegram, build_door: Any, clock: FakeClock
 ) -> None:
@@ -182,58 +129,12 @@ async def test_an_admin_revokes_anybodys_device(door: Door, telegram: OfflineTel
     assert "is revoked since" in telegram.texts(OLGA["id"])[-1]
 
 
-async def known_to_all(door: Door) -> dict[str, int]:
+async def known_to_all(door: Door) -> None:
     """Let there be one person of each kind that a tap may be about."""
     await door.enter(OLGA)
     await door.enter(BOB)
     await rows.set_role(door.database, BOB["id"], "admin")
     await rows.add_newcomer(door.database, 505, "Eve", door.services.clock.now())
-    return {"an admin": BOB["id"], "an admin by the settings": OLGA["id"], "a newcomer": 505}
-
-
-@pytest.mark.parametrize("verb", ADMINS_ONLY)
-@pytest.mark.parametrize("about", ["an admin", "an admin by the settings", "a newcomer"])
-async def test_a_button_lets_nobody_decide_who_may_use_the_bot(
-    door: Door, telegram: OfflineTelegram, verb: Verb, about: str
-) -> None:
-    known = await known_to_all(door)
-    await door.say("/start")
-    on = telegram.screen(CHAT)[-1]["message_id"]
-    before = await snapshot(door.database)
-    for extra in (str(known[about]), str(CHAT), "0-off"):
-        calls = await door.tap(encode(verb, extra=extra), on=on)
-        assert await snapshot(door.database) == before
-        answer = next(call for call in calls if call.method == "answerCallbackQuery")
-        assert answer.text == "You can no longer do that."
-    assert "reply_markup" not in telegram.messages[CHAT, on], "the buttons go"
-
-
-@pytest.mark.parametrize("verb", ADMINS_ONLY)
-async def test_a_former_admin_is_a_trader_at_once(door: Door, telegram: OfflineTelegram, verb: Verb) -> None:
-    await known_to_all(door)
-    await door.say("/admins", person=BOB)
-    on = telegram.screen(BOB["id"])[-1]["message_id"]
-    await rows.set_role(door.database, BOB["id"], "trader")
-    before = await snapshot(door.database)
-    for extra in ("505", str(OLGA["id"]), str(BOB["id"])):
-        calls = await door.tap(encode(verb, extra=extra), on=on, person=BOB)
-        answer = next(call for call in calls if call.method == "answerCallbackQuery")
-        assert answer.text == "You can no longer do that."
-    assert await snapshot(door.database) == before
-
-
-@pytest.mark.parametrize("verb", [*ADMINS_ONLY, Verb.INVITE, Verb.MAKE_INVITE, Verb.REGISTER, Verb.LIST, Verb.TOKEN])
-async def test_who_was_not_let_in_does_nothing_by_tapping(door: Door, telegram: OfflineTelegram, verb: Verb) -> None:
-    await known_to_all(door)
-    eve = person(505, "Eve")
-    await rows.set_status(door.database, 505, "refused")
-    before = await snapshot(door.database)
-    for extra in ("505", "client", ""):
-        calls = await door.tap(encode(verb, extra=extra), person=eve)
-        answer = next(call for call in calls if call.method == "answerCallbackQuery")
-        assert answer.text == "You can no longer do that."
-    assert await snapshot(door.database) == before
-    assert telegram.texts(505) == []
 
 
 async def test_a_suspended_admin_does_nothing_either(door: Door, telegram: OfflineTelegram) -> None:
@@ -241,8 +142,8 @@ async def test_a_suspended_admin_does_nothing_either(door: Door, telegram: Offli
     bob = await door.enter(BOB)
     await rows.suspend(door.database, bob.client_id)
     before = await snapshot(door.database)
-    for verb in (*ADMINS_ONLY, Verb.INVITE, Verb.MAKE_INVITE):
-        await door.tap(encode(verb, extra="505"), person=BOB)
+    for verb in (*ADMIN_VERBS, Verb.INVITE, Verb.MAKE_INVITE):
+        await door.tap(encode(verb, bob.client_id, extra="505"), person=BOB)
         assert all(text.startswith("Your access is paused") for text in telegram.texts(BOB["id"]))
     assert await snapshot(door.database) == before
 
