@@ -1,8 +1,9 @@
 """Secrets are issued in every way there is, everything goes wrong, and then every byte that is left is searched.
 
-The bot runs with all loggers at DEBUG, those of others too, and at each commit it writes down how each of its objects
-would describe itself. Looked for is either half of every secret, token and key: as it is, in hexadecimal, in base64
-however it lies across the groups of three bytes, percent-encoded, and in UTF-16.
+The bot runs with all loggers at DEBUG, those of others too, and at its commits it writes down, as often as a tenth of
+the time allows, how each of its objects would describe itself. Looked for is either half of every secret, token and
+key: as it is, in hexadecimal, in base64 however it lies across the groups of three bytes, percent-encoded, and in
+UTF-16.
 """
 
 from __future__ import annotations
