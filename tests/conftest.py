@@ -54,26 +54,33 @@ INVITE_TTL = timedelta(hours=24)
 
 THOROUGH = (
     "tests/browser",
+    "tests/chat/test_access.py",
     "tests/chat/test_administration.py",
     "tests/chat/test_authorisation.py",
     "tests/chat/test_failing_writes.py",
     "tests/chat/test_language_choice.py",
     "tests/chat/test_languages.py",
+    "tests/chat/test_matrix.py",
+    "tests/chat/test_odd_words.py",
+    "tests/chat/test_routing.py",
     "tests/connectors",
     "tests/flood",
     "tests/forward_auth",
     "tests/journeys/test_access.py",
+    "tests/journeys/test_answers.py",
     "tests/journeys/test_backup.py",
     "tests/journeys/test_bad_input.py",
     "tests/journeys/test_blocking.py",
     "tests/journeys/test_buttons.py",
     "tests/journeys/test_clients.py",
+    "tests/journeys/test_devices.py",
     "tests/journeys/test_exit_codes.py",
     "tests/journeys/test_full_disk.py",
     "tests/journeys/test_languages.py",
     "tests/journeys/test_pasted_secrets.py",
     "tests/journeys/test_pressure.py",
     "tests/journeys/test_redelivery.py",
+    "tests/journeys/test_registration.py",
     "tests/journeys/test_removal.py",
     "tests/journeys/test_showing.py",
     "tests/journeys/test_stopping.py",
@@ -83,12 +90,18 @@ THOROUGH = (
     "tests/reliability/test_kills.py",
     "tests/reliability/test_untimely.py",
     "tests/sandbox/test_play.py",
+    "tests/services/test_administration.py",
     "tests/services/test_concurrency.py",
+    "tests/services/test_directory.py",
     "tests/services/test_handout_machine.py",
+    "tests/services/test_retention.py",
+    "tests/services/test_rotations.py",
     "tests/test_doctor.py",
     "tests/web",
 )
 """What the default run leaves out, so that it stays within two minutes; `.ci/run` runs it too."""
+ALWAYS_ON_BOTH = ("tests/storage", "tests/services/test_devices.py", "tests/services/test_copies.py")
+"""What the default run has on PostgreSQL too; the rest of what runs on both databases does so among the longer tests."""
 
 # or PTB warns, at every 429, that it will tell the waiting time as a timedelta one day
 os.environ["PTB_TIMEDELTA"] = "true"
@@ -101,9 +114,11 @@ settings.load_profile("tests")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests of whole folders as thorough."""
+    """Mark the tests of whole folders as thorough, and most of those that are on SQLite too."""
     for item in items:
-        if item.path.relative_to(item.config.rootpath).as_posix().startswith(THOROUGH):
+        path = item.path.relative_to(item.config.rootpath).as_posix()
+        is_again = f"[{POSTGRESQL}" in item.name and not path.startswith(ALWAYS_ON_BOTH)
+        if is_again or path.startswith(THOROUGH):
             item.add_marker(pytest.mark.thorough)
 
 
