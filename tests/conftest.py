@@ -101,7 +101,7 @@ THOROUGH = (
 )
 """What the default run leaves out, so that it stays within two minutes; `.ci/run` runs it too."""
 ALWAYS_ON_BOTH = ("tests/storage", "tests/services/test_devices.py", "tests/services/test_copies.py")
-"""What the default run has on PostgreSQL too; the rest of what runs on both databases does so among the longer tests."""
+"""What the default run has on PostgreSQL too; the rest of what runs on both does so among the longer tests."""
 
 # or PTB warns, at every 429, that it will tell the waiting time as a timedelta one day
 os.environ["PTB_TIMEDELTA"] = "true"

@@ -209,6 +209,7 @@ METHODS: dict[type, dict[str, tuple[Ending, ...] | str]] = {
         "list_due": READS,
         "find_next_attempt": READS,
         "advance": MESSAGE,
+        "begin_due": MESSAGE,
         "note_redacted": MESSAGE,
         "note_missing": MESSAGE,
         "postpone": MESSAGE,
