@@ -126,9 +126,7 @@ async def _open_web(settings: Settings, database: Database, *, has_bot: bool) ->
     """Answer HTTP while the block runs. Raises `SettingsError` when the port is taken."""
     core = await assemble_core(settings, database)
     door = WebDoor(settings, core, has_bot=has_bot)
-    # what was loaded stays: to look for garbage in it, now and then, keeps everybody waiting for a tenth of a second
-    gc.collect()
-    gc.freeze()
+    _settle()
     server = create_server(door.app)
     listener = _listen(settings)
     serving = asyncio.create_task(server.serve([listener]), name="http")
@@ -141,6 +139,12 @@ async def _open_web(settings: Settings, database: Database, *, has_bot: bool) ->
         await _once("last sightings", core.sightings.flush)
         await core.close()
         listener.close()
+
+
+def _settle() -> None:
+    """Leave what was loaded alone: to look for garbage in it, now and then, would keep everybody waiting."""
+    gc.collect()
+    gc.freeze()
 
 
 async def _close_web(server: Server, *tasks: asyncio.Task[None]) -> None:
@@ -210,6 +214,8 @@ async def _work(
     """Do everything at once until told to stop, or until a part fails or the lead is lost."""
     receiving = _start("receiving", _receive(settings, core, program))
     menus = _start("menus", publish_menus(program.bot, core.clients, core.admins))
+    # by then the words of all languages are loaded
+    menus.add_done_callback(lambda _: _settle())
     parts = [
         _start("destroyer", program.destroyer.run()),
         _start("notifier", program.notifier.run()),

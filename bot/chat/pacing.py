@@ -1,17 +1,17 @@
 """When a call may go out. Sends and edits share Telegram's limit of about 30 a second; answers and deletions do not.
 
-A third of the budget is kept free for destroying. Of the calls that wait for the rest, those that show a secret go
-first, answers next, and what nobody waits for last; among equals the first come. A 429 in one chat holds up that chat's
-ordinary calls only, never another chat's, and never a deletion.
+A third of the budget is kept free for destroying. Of the calls that wait for the rest, those that show a secret and
+answers take turns, so that many of one kind hold up none of the other, and what nobody waits for goes last; among
+equals the first come. A 429 in one chat holds up that chat's ordinary calls only, never another chat's, and never a
+deletion.
 https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
 """
 
 from __future__ import annotations
 
 import asyncio
-import heapq
-import itertools
-from enum import IntEnum
+from collections import deque
+from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from telegram.error import RetryAfter
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 COUNTED = frozenset({"sendMessage", "sendDocument", "editMessageText", "editMessageReplyMarkup"})
 CALLS_PER_SECOND = 30.0
 KEPT_FOR_DESTROYING = CALLS_PER_SECOND / 3
-BURST = 2.0
-"""Ordinary calls that may go out at one moment after a rest. More, and a second would see more than Telegram allows."""
+BURST = 15.0
+"""Ordinary calls that may go out at one moment after a rest: with what is kept for destroying, what Telegram bears."""
 URGENT = "urgent"
 """Rate-limit argument of a call that destroys: it may use the whole budget and waits for no other call."""
 WAITED = "waited"
@@ -42,12 +42,12 @@ NO_WAIT = 0.001
 FORGET_AFTER = 10_000
 
 
-class Rank(IntEnum):
-    """Who goes first among those that wait."""
+class Rank(Enum):
+    """What a call that waits is for."""
 
-    SHOWING = 0
-    ANSWER = 1
-    LATER = 2
+    SHOWING = "showing"
+    ANSWER = "answer"
+    LATER = "later"
 
 
 class Pacer(BaseRateLimiter[str]):
@@ -58,8 +58,8 @@ class Pacer(BaseRateLimiter[str]):
         self._tokens = KEPT_FOR_DESTROYING + BURST
         self._filled_at = clock.monotonic()
         self._held_until: dict[int | str, float] = {}
-        self._line: list[tuple[Rank, int, asyncio.Future[None]]] = []
-        self._arrivals = itertools.count()
+        self._lines: dict[Rank, deque[asyncio.Future[None]]] = {rank: deque() for rank in Rank}
+        self._served_last = Rank.ANSWER
         self._urgent = 0
         self._serving: asyncio.Task[None] | None = None
 
@@ -99,11 +99,11 @@ class Pacer(BaseRateLimiter[str]):
     async def wait_for_turn(self, chat: int | str, rank: Rank) -> None:
         """Wait until a counted call to the chat may go out. Raises `RetryAfter` when that is far off."""
         await self._wait_for_chat(chat)
-        if not self._line and self._missing(KEPT_FOR_DESTROYING) <= NO_WAIT:
+        if self._serving is None and self._missing(KEPT_FOR_DESTROYING) <= NO_WAIT:
             self._tokens -= 1
             return
         turn = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._line, (rank, next(self._arrivals), turn))
+        self._lines[rank].append(turn)
         if self._serving is None:
             self._serving = asyncio.create_task(self._serve())
         try:
@@ -113,18 +113,25 @@ class Pacer(BaseRateLimiter[str]):
             raise RetryAfter(1) from None
 
     async def _serve(self) -> None:
-        """Let those in the line go, one by one, until there is nobody left."""
+        """Let those that wait go, one by one, until there is nobody left."""
         try:
-            while self._line:
+            while any(self._lines.values()):
                 if (delay := self._missing(KEPT_FOR_DESTROYING)) > NO_WAIT:
                     await self._clock.sleep(delay)
                     continue
-                _, _, turn = heapq.heappop(self._line)
+                turn = self._take_next()
                 if not turn.done():
                     self._tokens -= 1
                     turn.set_result(None)
         finally:
             self._serving = None
+
+    def _take_next(self) -> asyncio.Future[None]:
+        first = Rank.ANSWER if self._served_last is Rank.SHOWING else Rank.SHOWING
+        rank = next(rank for rank in (first, self._served_last, Rank.LATER) if self._lines[rank])
+        if rank is not Rank.LATER:
+            self._served_last = rank
+        return self._lines[rank].popleft()
 
     async def _wait_urgently(self, chat: int | str) -> None:
         self._urgent += 1

@@ -124,7 +124,7 @@ async def test_a_rested_bot_has_saved_no_more_than_one_second(server: Server, cl
     assert clock.monotonic() > before
 
 
-async def test_among_those_that_wait_secrets_go_first_and_what_nobody_waits_for_last(server: Server) -> None:
+async def test_secrets_and_answers_take_turns_and_what_nobody_waits_for_goes_last(server: Server) -> None:
     await use_up_what_anybody_may(server)
     order: list[str] = []
 
@@ -135,9 +135,9 @@ async def test_among_those_that_wait_secrets_go_first_and_what_nobody_waits_for_
             await server.call(how=how)
         order.append(name)
 
-    waiting = [("receipt", LATER), ("first", None), ("second", None), ("secret", "show"), ("third", None)]
+    waiting = [("receipt", LATER), *((f"secret {n}", "show") for n in range(3)), ("answer 0", None), ("answer 1", None)]
     await asyncio.gather(*(wait(name, how) for name, how in waiting))
-    assert order == ["secret", "first", "second", "third", "receipt"]
+    assert order == ["secret 0", "answer 0", "secret 1", "answer 1", "secret 2", "receipt"]
 
 
 async def test_who_gave_up_waiting_costs_nobody_a_turn(server: Server) -> None:
