@@ -31,6 +31,7 @@ from bot.logs import begin_update
 from bot.services import metrics
 from bot.services.errors import Overloaded
 from bot.services.hashing import POOL_THREADS
+from storage.sqlite import Turns
 
 if TYPE_CHECKING:
     from bot.chat.context import Handler, Services
@@ -75,6 +76,7 @@ class Receiver:
         self._clock = services.clock
         self._queues: dict[int, deque[tuple[Received, Tap | None]]] = {}
         self._workers: set[asyncio.Task[None]] = set()
+        self._turns = Turns()
         self._places = asyncio.Semaphore(PARALLEL)
         self._hashing_places = asyncio.Semaphore(POOL_THREADS + 1)
         self._pending = 0
@@ -254,6 +256,8 @@ class Receiver:
 
     async def _attempt(self, received: Received, tap: Tap | None) -> Processing:
         processing = Processing(received.source, self._services, tap)
+        # a batch is not begun all at once: one update an iteration of the loop
+        await self._turns.take()
         token = PROCESSING.set(processing)
         try:
             async with asyncio.timeout(HANDLER_TIME):
