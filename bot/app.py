@@ -130,7 +130,7 @@ async def assemble_core(
 
 def assemble_chat(settings: Settings, core: Core, active: ActiveBot) -> Program:
     """Join the Telegram door to the rules."""
-    pacer = Pacer(core.clock)
+    pacer = Pacer(core.clock, settings.calls_per_second)
     bot = build_bot(
         settings.bot_token.get_secret_value(),
         settings.telegram_api_url,

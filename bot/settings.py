@@ -67,6 +67,7 @@ class Settings(BaseSettings):
     retention: timedelta = timedelta(days=90)
     server_key: SecretStr | None = None
     telegram_api_url: str = TELEGRAM
+    calls_per_second: int = Field(default=30, ge=3, le=100_000)
     clock_speed: float = Field(default=1.0, gt=0, le=1000)
     clock_origin: float | None = None
     log_level: str = "INFO"

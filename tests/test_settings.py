@@ -182,6 +182,7 @@ BAD: dict[str, list[str]] = {
         "http://[secretword",
         "https://:8081",
     ],
+    "CALLS_PER_SECOND": ["", "0", "2", "many", "nan", "inf", "100001"],
     "CLOCK_SPEED": ["", "0", "-1", "fast", "nan", "inf", "1001"],
     "LOG_LEVEL": ["", "LOUD", "10"],
     "LOG_FORMAT": ["", "JSON lines", "xml"],

@@ -26,9 +26,11 @@ if TYPE_CHECKING:
 
 COUNTED = frozenset({"sendMessage", "sendDocument", "editMessageText", "editMessageReplyMarkup"})
 CALLS_PER_SECOND = 30.0
-KEPT_FOR_DESTROYING = CALLS_PER_SECOND / 3
-BURST = 15.0
-"""Ordinary calls that may go out at one moment after a rest: with what is kept for destroying, what Telegram bears."""
+"""What Telegram lets a bot make for nothing."""
+KEPT_FOR_DESTROYING = 1 / 3
+"""A second's share of the calls."""
+BURST = 1 / 2
+"""A second's share that may go out at one moment after a rest: Telegram bears it and what is kept for destroying."""
 URGENT = "urgent"
 """Rate-limit argument of a call that destroys: it may use the whole budget and waits for no other call."""
 WAITED = "waited"
@@ -53,9 +55,12 @@ class Rank(Enum):
 class Pacer(BaseRateLimiter[str]):
     """A token bucket over all counted calls with a line before it, and a gate for each chat that was told to wait."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, calls_per_second: float = CALLS_PER_SECOND) -> None:
         self._clock = clock
-        self._tokens = KEPT_FOR_DESTROYING + BURST
+        self._rate = calls_per_second
+        self._kept = calls_per_second * KEPT_FOR_DESTROYING
+        self._most = self._kept + calls_per_second * BURST
+        self._tokens = self._most
         self._filled_at = clock.monotonic()
         self._held_until: dict[int | str, float] = {}
         self._lines: dict[Rank, deque[asyncio.Future[None]]] = {rank: deque() for rank in Rank}
@@ -99,7 +104,7 @@ class Pacer(BaseRateLimiter[str]):
     async def wait_for_turn(self, chat: int | str, rank: Rank) -> None:
         """Wait until a counted call to the chat may go out. Raises `RetryAfter` when that is far off."""
         await self._wait_for_chat(chat)
-        if self._serving is None and self._missing(KEPT_FOR_DESTROYING) <= NO_WAIT:
+        if self._serving is None and self._missing(self._kept) <= NO_WAIT:
             self._tokens -= 1
             return
         turn = asyncio.get_running_loop().create_future()
@@ -116,7 +121,7 @@ class Pacer(BaseRateLimiter[str]):
         """Let those that wait go, one by one, until there is nobody left."""
         try:
             while any(self._lines.values()):
-                if (delay := self._missing(KEPT_FOR_DESTROYING)) > NO_WAIT:
+                if (delay := self._missing(self._kept)) > NO_WAIT:
                     await self._clock.sleep(delay)
                     continue
                 turn = self._take_next()
@@ -152,9 +157,9 @@ class Pacer(BaseRateLimiter[str]):
     def _missing(self, floor: float) -> float:
         """Return in how many seconds the bucket holds a token above the floor."""
         now = self._clock.monotonic()
-        filled = self._tokens + (now - self._filled_at) * CALLS_PER_SECOND
-        self._tokens, self._filled_at = min(KEPT_FOR_DESTROYING + BURST, filled), now
-        return max(0.0, floor + 1 - self._tokens) / CALLS_PER_SECOND
+        filled = self._tokens + (now - self._filled_at) * self._rate
+        self._tokens, self._filled_at = min(self._most, filled), now
+        return max(0.0, floor + 1 - self._tokens) / self._rate
 
     def _held(self, chat: int | str) -> float:
         return max(0.0, self._held_until.get(chat, 0.0) - self._clock.monotonic())

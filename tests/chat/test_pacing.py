@@ -29,14 +29,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 CHAT, OTHER = 101, 202
+KEPT, MOST = CALLS_PER_SECOND * KEPT_FOR_DESTROYING, CALLS_PER_SECOND * BURST
+"""Calls that only what destroys may make, and calls that anything else may make at one moment."""
 
 
 class Server:
     """Takes calls, and remembers when they came."""
 
-    def __init__(self, clock: FakeClock) -> None:
+    def __init__(self, clock: FakeClock, calls_per_second: float = CALLS_PER_SECOND) -> None:
         self.clock = clock
-        self.pacer = Pacer(clock)
+        self.pacer = Pacer(clock, calls_per_second)
         self.times: list[float] = []
         self.refusals: list[int] = []
 
@@ -65,20 +67,20 @@ def server(clock: FakeClock) -> Server:
 
 async def use_up_what_anybody_may(server: Server) -> None:
     began = server.clock.monotonic()
-    for _ in range(int(BURST)):
+    for _ in range(int(MOST)):
         await server.call()
     assert server.clock.monotonic() == began
 
 
 async def test_a_third_of_the_budget_is_free_for_what_destroys(server: Server) -> None:
     await use_up_what_anybody_may(server)
-    for chat in range(int(KEPT_FOR_DESTROYING)):
+    for chat in range(int(KEPT)):
         assert server.pacer.urgent_delay(chat) == 0
         await server.edit(chat=chat)
     assert server.times[-1] == 0
     assert server.pacer.urgent_delay(CHAT) > 0
     await server.call()
-    assert server.times[-1] == pytest.approx((KEPT_FOR_DESTROYING + 1) / CALLS_PER_SECOND, abs=0.01)
+    assert server.times[-1] == pytest.approx((KEPT + 1) / CALLS_PER_SECOND, abs=0.01)
 
 
 async def test_what_destroys_overtakes_what_waits(clock: FakeClock) -> None:
@@ -110,10 +112,19 @@ async def test_what_destroys_overtakes_what_waits(clock: FakeClock) -> None:
 async def test_ordinary_calls_go_out_at_the_rate_that_telegram_allows(server: Server) -> None:
     for _ in range(120):
         await server.call()
-    assert server.times[-1] == pytest.approx((120 - BURST) / CALLS_PER_SECOND, abs=0.1)
+    assert server.times[-1] == pytest.approx((120 - MOST) / CALLS_PER_SECOND, abs=0.1)
     for start in range(len(server.times)):
         within = [at for at in server.times[start:] if at < server.times[start] + 1]
-        assert len(within) <= CALLS_PER_SECOND + BURST
+        assert len(within) <= CALLS_PER_SECOND + MOST
+
+
+@pytest.mark.parametrize("rate", [3, 1000])
+async def test_a_bot_that_may_make_more_or_fewer_calls_does(clock: FakeClock, rate: int) -> None:
+    server = Server(clock, rate)
+    for _ in range(4 * rate):
+        await server.call()
+    assert server.times[-1] == pytest.approx(4 - BURST, abs=0.6 / rate)
+    assert server.pacer.urgent_delay(CHAT) == 0
 
 
 async def test_a_rested_bot_has_saved_no_more_than_one_second(server: Server, clock: FakeClock) -> None:
