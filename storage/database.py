@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.engine import Connection
 
+    from storage.prepared import Prepared
+
 READ_ONLY = {"writes": False}
 """Execution option of a connection that only reads: on SQLite it need not queue for the writer's lock."""
 READ_LONG = {"writes": False, "is_long": True}
@@ -117,6 +119,11 @@ class Database:
                 await session.close()
             else:
                 await asyncio.shield(asyncio.ensure_future(session.close()))
+
+    async def look_up(self, query: Prepared, **values: Any) -> list[tuple[Any, ...]]:
+        """Return the rows of a query that takes microseconds, as they were committed. Raises `GateClosed`."""
+        text = query.text_for(self.engine.dialect)
+        return text.read(await self.shortcut.fetch_all(text.sql, text.bind(values)))
 
     @functools.cached_property
     def shortcut(self) -> Shortcut:

@@ -8,20 +8,23 @@ what was committed before the statement began.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sqlite3
 import uuid
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Sequence
     from pathlib import Path
 
     import asyncpg
 
 CONNECTIONS = 10
 PATIENCE = 5.0
-"""Seconds to wait for PostgreSQL, for a connection and for an answer."""
+"""Seconds to wait for PostgreSQL, for a connection and for an answer, and for another program's lock on the file."""
+
+Answer = TypeVar("Answer")
 
 
 class GateClosed(Exception):
@@ -37,6 +40,9 @@ class Shortcut(Protocol):
         Values are as the driver has them: on SQLite ids are hexadecimal digits and times are text.
         """
 
+    async def fetch_all(self, statement: str, arguments: Sequence[object]) -> list[Sequence[Any]]:
+        """Return all rows of a statement in the driver's own words. Raises `GateClosed`."""
+
     async def close(self) -> None:
         """Let go of connections; the next row opens one again."""
 
@@ -51,11 +57,11 @@ class SqliteShortcut:
     async def fetch_row(self, statement: str, *arguments: object) -> Sequence[Any] | None:
         """Read a row; see `Shortcut.fetch_row`."""
         values = {str(number): _to_sqlite(value) for number, value in enumerate(arguments, start=1)}
-        try:
-            row: Sequence[Any] | None = self._connect().execute(statement, values).fetchone()
-        except sqlite3.Error as error:
-            raise GateClosed(str(error)) from error
-        return row
+        return next(iter(await self._ask(statement, values)), None)
+
+    async def fetch_all(self, statement: str, arguments: Sequence[object]) -> list[Sequence[Any]]:
+        """Read rows; see `Shortcut.fetch_all`."""
+        return await self._ask(statement, arguments)
 
     async def close(self) -> None:
         """Let go of the connection."""
@@ -63,11 +69,30 @@ class SqliteShortcut:
             self._connection.close()
             self._connection = None
 
-    def _connect(self) -> sqlite3.Connection:
-        if self._connection is None:
-            self._connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
-            self._connection.execute("PRAGMA query_only = ON")
-        return self._connection
+    async def _ask(self, statement: str, values: Any) -> list[Sequence[Any]]:
+        try:
+            if self._connection is None:
+                self._connection = self._open(patience=0.0)
+            return self._connection.execute(statement, values).fetchall()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                raise GateClosed(str(error)) from error
+        except sqlite3.Error as error:
+            raise GateClosed(str(error)) from error
+        return await asyncio.to_thread(self._ask_patiently, statement, values)
+
+    def _ask_patiently(self, statement: str, values: Any) -> list[Sequence[Any]]:
+        """Ask, in a thread, while another program locks the whole file."""
+        try:
+            with contextlib.closing(self._open(PATIENCE)) as connection:
+                return connection.execute(statement, values).fetchall()
+        except sqlite3.Error as error:
+            raise GateClosed(str(error)) from error
+
+    def _open(self, patience: float) -> sqlite3.Connection:
+        connection = sqlite3.connect(self._path, patience, isolation_level=None, check_same_thread=False)
+        connection.execute("PRAGMA query_only = ON")
+        return connection
 
 
 class PostgresShortcut:
@@ -86,29 +111,39 @@ class PostgresShortcut:
 
     async def fetch_row(self, statement: str, *arguments: object) -> Sequence[Any] | None:
         """Ask for a row with a statement that leaves nothing behind in its session; see `Shortcut.fetch_row`."""
-        try:
-            async with asyncio.timeout(2 * PATIENCE), self._turn:
-                return await self._fetch(self._take() or await self._connect(), statement, arguments)
-        except self._unusable as error:
-            # TimeoutError is among the operating system's errors
-            raise GateClosed(type(error).__name__) from error
+        row = await self._use(lambda connection: connection.fetchrow(statement, *arguments))
+        return None if row is None else tuple(row)
+
+    async def fetch_all(self, statement: str, arguments: Sequence[object]) -> list[Sequence[Any]]:
+        """Ask for rows; see `Shortcut.fetch_all`."""
+        return [tuple(row) for row in await self._use(lambda connection: connection.fetch(statement, *arguments))]
 
     async def close(self) -> None:
         """Let go of the connections that are idle."""
         while (connection := self._take()) is not None:
             await connection.close()
 
-    async def _fetch(
-        self, connection: asyncpg.Connection[asyncpg.Record], statement: str, arguments: tuple[object, ...]
-    ) -> Sequence[Any] | None:
+    async def _use(self, ask: Callable[[asyncpg.Connection[asyncpg.Record]], Awaitable[Answer]]) -> Answer:
         try:
-            row = await connection.fetchrow(statement, *arguments)
+            async with asyncio.timeout(2 * PATIENCE), self._turn:
+                return await self._ask(self._take() or await self._connect(), ask)
+        except self._unusable as error:
+            # TimeoutError is among the operating system's errors
+            raise GateClosed(type(error).__name__) from error
+
+    async def _ask(
+        self,
+        connection: asyncpg.Connection[asyncpg.Record],
+        ask: Callable[[asyncpg.Connection[asyncpg.Record]], Awaitable[Answer]],
+    ) -> Answer:
+        try:
+            answer = await ask(connection)
         except BaseException:
             # whatever the server was about to answer, nobody else may read it
             connection.terminate()
             raise
         self._idle.append(connection)
-        return None if row is None else tuple(row)
+        return answer
 
     def _take(self) -> asyncpg.Connection[asyncpg.Record] | None:
         while self._idle:

@@ -24,6 +24,7 @@ from bot.services.errors import (
     NotTheOwner,
     Overloaded,
 )
+from storage.shortcut import GateClosed
 
 if TYPE_CHECKING:
     import logging
@@ -35,7 +36,7 @@ GONE = (DeviceNotFound, DeviceRevoked, NotTheOwner, ClientNotFound)
 
 def is_records_away(error: Exception | None) -> bool:
     """Tell whether the database refused or could not be reached; asyncpg lets the operating system's errors through."""
-    return isinstance(error, (DBAPIError, PoolTimeout, OSError)) and not isinstance(error, TimeoutError)
+    return isinstance(error, (DBAPIError, GateClosed, PoolTimeout, OSError)) and not isinstance(error, TimeoutError)
 
 
 def report(log: logging.Logger, what: str, error: Exception) -> None:

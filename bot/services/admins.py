@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from bot.services.clients import Person
     from bot.services.clock import Clock
+    from storage.clients import Member
     from storage.database import Database
     from storage.models import ChatUser
 
@@ -55,7 +56,7 @@ class Admins:
         """Tell whether the settings make this person an admin."""
         return telegram_id in self._fixed
 
-    def include(self, telegram_id: int, user: ChatUser | None) -> bool:
+    def include(self, telegram_id: int, user: ChatUser | Member | None) -> bool:
         """Tell whether this person is an admin, by the settings or by the row that is kept of them."""
         return telegram_id in self._fixed or (user is not None and user.role == ADMIN)
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from bot.services.admins import Admins
     from bot.services.clock import Clock
+    from storage.clients import Member
     from storage.database import Database
 
 ACTIVE = "active"
@@ -171,14 +172,12 @@ class ClientService:
 
     async def _recognise(self, profile: Profile) -> Person | None:
         """Return somebody who was let in before, and note what Telegram says of them now."""
-        async with self._database.read() as session:
-            user = await clients.find_chat_user(session, profile.telegram_id)
-            client = None if user is None else await clients.find_client(session, user.client_id)
-        if user is None or client is None:
+        member = await clients.find_member(self._database, profile.telegram_id)
+        if member is None:
             return None
-        if _has_changed(user, profile) or user.status == BLOCKED_BOT:
+        if _has_changed(member, profile) or member.status == BLOCKED_BOT:
             await self._refresh(profile)
-        return person_of(profile, client, user, is_admin=self._admins.include(profile.telegram_id, user))
+        return person_of(profile, member, is_admin=self._admins.include(profile.telegram_id, member))
 
     async def _receive(self, profile: Profile) -> Person:
         """Let a newcomer in, or ask the admins; raise whatever keeps the newcomer out."""
@@ -208,7 +207,8 @@ class ClientService:
         if client is None:
             client = found_client(session, user, now)
             user.status = ACTIVE
-        return person_of(profile, client, user, is_admin=self._admins.include(profile.telegram_id, user), is_new=is_new)
+        is_admin = self._admins.include(profile.telegram_id, user)
+        return person_of(profile, clients.Member.of(client, user), is_admin=is_admin, is_new=is_new)
 
     async def _ask_admins(self, session: AsyncSession, profile: Profile, now: datetime) -> ChatUser:
         user = new_chat_user(profile, WAITING, now)
@@ -264,17 +264,17 @@ def found_client(session: AsyncSession, user: ChatUser, now: datetime) -> Client
     return client
 
 
-def person_of(profile: Profile, client: Client, user: ChatUser, *, is_admin: bool, is_new: bool = False) -> Person:
+def person_of(profile: Profile, member: Member, *, is_admin: bool, is_new: bool = False) -> Person:
     """Return the person as handlers know them."""
     return Person(
         telegram_id=profile.telegram_id,
-        client_id=client.id,
+        client_id=member.client_id,
         first_name=profile.first_name,
         username=profile.username,
-        language=user.chosen_language or profile.language,
-        chosen_language=user.chosen_language,
+        language=member.chosen_language or profile.language,
+        chosen_language=member.chosen_language,
         is_admin=is_admin,
-        is_suspended=client.status == SUSPENDED,
+        is_suspended=member.client_status == SUSPENDED,
         is_new=is_new,
     )
 
@@ -299,6 +299,6 @@ def _kept_out(user: ChatUser | None, *, is_new: bool) -> NotLetIn:
     return StillWaiting(user.created_at, is_new=is_new)
 
 
-def _has_changed(user: ChatUser, profile: Profile) -> bool:
-    known = (user.first_name, user.username, user.language)
+def _has_changed(member: Member, profile: Profile) -> bool:
+    known = (member.first_name, member.username, member.language)
     return known != (profile.first_name, profile.username, profile.language)

@@ -272,7 +272,8 @@ class InviteService:
         client = await clients.find_client(session, user.client_id)
         if client is None:
             raise InviteRefused(InviteFault.VOID)
-        person = person_of(profile, client, user, is_admin=self._admins.include(user.telegram_id, user))
+        member = clients.Member.of(client, user)
+        person = person_of(profile, member, is_admin=self._admins.include(user.telegram_id, user))
         count = await devices.count_matching(session, client.id, devices.is_revoked(revoked=False))
         return Joined(person, InviteKind(invite.kind), count)
 

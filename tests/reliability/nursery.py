@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 
 import storage.migrations  # noqa: F401 - loaded once, for all
 from bot.__main__ import main
-from bot.chat import bot_api
+from bot.chat import transport
 from tests.reliability import probe
 
 
@@ -39,7 +39,7 @@ def _live(asked: dict[str, Any]) -> NoReturn:
 
 def serve() -> None:
     """Answer until standard input ends."""
-    bot_api._trusted_authorities()  # takes a while, and is the same for all
+    transport._authorities()  # takes a while, and is the same for all
     for line in sys.stdin:
         asked = json.loads(line)
         if "start" in asked:

@@ -112,7 +112,8 @@ async def test_a_failure_that_nobody_expected_is_told_with_the_number_under_whic
 async def test_a_gate_that_cannot_read_is_a_database_that_is_away(site: Site, terminal: Terminal) -> None:
     shortcut = site.core.database.shortcut
     assert isinstance(shortcut, SqliteShortcut)
-    shortcut._connect().close()
+    assert shortcut._connection is not None
+    shortcut._connection.close()
     answer = await terminal.ask()
     assert (answer.status_code, answer.json()["code"]) == (503, "database_unavailable")
     assert int(answer.headers["retry-after"]) >= 1

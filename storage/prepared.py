@@ -1,0 +1,55 @@
+"""Questions that are put into SQL once. To make such a question anew takes twenty times as long as to answer it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from sqlalchemy import Dialect, Select
+
+
+class Prepared:
+    """A query whose values are all `bindparam`s, ready for the driver of one database or the other."""
+
+    def __init__(self, query: Select[*tuple[Any, ...]]) -> None:
+        self._query = query
+        self._texts: dict[str, PreparedText] = {}
+
+    def text_for(self, dialect: Dialect) -> PreparedText:
+        """Return the query as the database understands it."""
+        text = self._texts.get(dialect.name)
+        if text is None:
+            text = self._texts[dialect.name] = PreparedText(self._query, dialect)
+        return text
+
+
+class PreparedText:
+    """A query in one database's SQL, with what turns values into the driver's, and back."""
+
+    def __init__(self, query: Select[*tuple[Any, ...]], dialect: Dialect) -> None:
+        compiled: Any = query.compile(dialect=dialect)
+        self.sql: str = compiled.string
+        self._fixed = compiled.params
+        self._binds = [
+            (name, compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect))
+            for name in compiled.positiontup
+        ]
+        self._columns: list[Callable[[Any], Any] | None] = [
+            column.type.dialect_impl(dialect).result_processor(dialect, None) for column in query.selected_columns
+        ]
+
+    def bind(self, values: dict[str, Any]) -> tuple[Any, ...]:
+        """Return the values in the order of their places in the text."""
+        known = self._fixed | values
+        return tuple(known[name] if convert is None else convert(known[name]) for name, convert in self._binds)
+
+    def read(self, rows: Iterable[Sequence[Any]]) -> list[tuple[Any, ...]]:
+        """Return the driver's rows with values as the models have them."""
+        return [
+            tuple(
+                value if convert is None else convert(value) for value, convert in zip(row, self._columns, strict=True)
+            )
+            for row in rows
+        ]
