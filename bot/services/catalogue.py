@@ -3,43 +3,34 @@
 from __future__ import annotations
 
 import functools
-import unicodedata
 from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from storage import clients, devices
+from storage import devices, listing
+from storage.listing import Shelf, Side
 
 if TYPE_CHECKING:
     import uuid
     from collections.abc import Awaitable, Callable
 
-    from sqlalchemy import ColumnElement
-    from sqlalchemy.ext.asyncio import AsyncSession
-
     from bot.services.clock import Clock
     from storage.database import Database
     from storage.devices import Counts, Key
+    from storage.listing import ListedDevice
     from storage.models import Device
+
+__all__ = ["PAGE_SIZE", "SEEN_LATELY", "Catalogue", "Page", "Shelf"]
 
 PAGE_SIZE = 8
 SEEN_LATELY = timedelta(days=1)
-
-
-class Shelf(StrEnum):
-    """Which of a client's devices a list shows."""
-
-    ACTIVE = "active"
-    REVOKED = "revoked"
-    FOUND = "found"
 
 
 @dataclass(frozen=True)
 class Page:
     """Up to 8 devices, newest first, and what stands around them."""
 
-    devices: list[Device]
+    devices: list[ListedDevice]
     shelf: Shelf
     search: str | None
     matching: int
@@ -64,8 +55,8 @@ class Catalogue:
 
         The menu calls that today: Telegram does not tell in which time zone a person's day begins.
         """
-        async with self._database.read() as session:
-            return await devices.count_states(session, client_id, self._clock.now() - SEEN_LATELY)
+        counts, _ = await listing.count_states(self._database, client_id, self._clock.now() - SEEN_LATELY)
+        return counts
 
     async def list_after(
         self, client_id: uuid.UUID, limit: int, after: Key | None = None
@@ -90,37 +81,32 @@ class Catalogue:
         beginning_at: Key | None = None,
     ) -> Page:
         """Return the page next to a key, from it on, or the first one. One with nothing on it becomes the first one."""
-        matching = _match(shelf, search)
-        async with self._database.read() as session:
-            list_page = functools.partial(devices.list_page, session, client_id, matching=matching)
-            part = await _read_part(list_page, older_than, newer_than, beginning_at)
-            client = await clients.find_client(session, client_id)
-            limit = client.device_limit if client is not None else None
-            counts = await devices.count_states(session, client_id, self._clock.now() - SEEN_LATELY)
-            return Page(
-                devices=part.devices,
-                shelf=shelf,
-                search=search,
-                matching=await _count(session, client_id, shelf, matching, counts),
-                counts=counts,
-                limit=self._device_limit if limit is None else limit,
-                has_previous=part.has_previous,
-                has_next=part.has_next,
-                has_moved=part.has_moved,
-            )
+        list_page = functools.partial(listing.list_page, self._database, client_id, shelf, search=search)
+        part = await _read_part(list_page, older_than, newer_than, beginning_at)
+        counts, limit = await listing.count_states(self._database, client_id, self._clock.now() - SEEN_LATELY)
+        matching = counts.revoked if shelf is Shelf.REVOKED else counts.active
+        if shelf is Shelf.FOUND:
+            matching = await listing.count_found(self._database, client_id, search)
+        return Page(
+            devices=part.devices,
+            shelf=shelf,
+            search=search,
+            matching=matching,
+            counts=counts,
+            limit=self._device_limit if limit is None else limit,
+            has_previous=part.has_previous,
+            has_next=part.has_next,
+            has_moved=part.has_moved,
+        )
 
     async def find_page_start(self, device: Device, place: int) -> Key:
         """Return the key of the device that begins the page on which a device of the active ones has its place."""
         if place <= 0:
             return _key(device)
-        async with self._database.read() as session:
-            newer = await devices.list_page(
-                session,
-                device.client_id,
-                size=min(place, PAGE_SIZE - 1),
-                matching=devices.is_revoked(False),  # noqa: FBT003 - the name reads with its value
-                newer_than=_key(device),
-            )
+        size = min(place, PAGE_SIZE - 1)
+        newer = await listing.list_page(
+            self._database, device.client_id, Shelf.ACTIVE, size=size, side=Side.NEWER, key=_key(device)
+        )
         return _key(newer[0]) if newer else _key(device)
 
 
@@ -128,51 +114,36 @@ class Catalogue:
 class _Part:
     """A page's devices, and where the list goes on."""
 
-    devices: list[Device]
+    devices: list[ListedDevice]
     has_previous: bool
     has_next: bool
     has_moved: bool = False
 
 
 async def _read_part(
-    list_page: Callable[..., Awaitable[list[Device]]],
+    list_page: Callable[..., Awaitable[list[ListedDevice]]],
     older_than: Key | None,
     newer_than: Key | None,
     beginning_at: Key | None,
 ) -> _Part:
     """Read the devices of a page. One more than is shown tells, without another question, whether the list goes on."""
     most = PAGE_SIZE + 1
-    found = await list_page(size=most, older_than=older_than, newer_than=newer_than, beginning_at=beginning_at)
-    if newer_than is not None and len(found) >= PAGE_SIZE:
+    sides = {Side.OLDER: older_than, Side.NEWER: newer_than, Side.FROM: beginning_at}
+    side = next((side for side, key in sides.items() if key is not None), None)
+    found = await list_page(size=most, side=side, key=None if side is None else sides[side])
+    if side is Side.NEWER and len(found) >= PAGE_SIZE:
         shown = found[-PAGE_SIZE:]
-        has_next = bool(await list_page(size=1, older_than=_key(shown[-1])))
+        has_next = bool(await list_page(size=1, side=Side.OLDER, key=_key(shown[-1])))
         return _Part(shown, has_previous=len(found) > PAGE_SIZE, has_next=has_next)
-    is_elsewhere = any((older_than, newer_than, beginning_at))
-    has_moved = not found and is_elsewhere
-    is_first = has_moved or not is_elsewhere or newer_than is not None
-    if is_first and is_elsewhere:
+    has_moved = not found and side is not None
+    is_first = has_moved or side in {None, Side.NEWER}
+    if is_first and side is not None:
         # so near the beginning the page is filled up from the start
         found = await list_page(size=most)
     shown = found[:PAGE_SIZE]
-    has_previous = not is_first and bool(await list_page(size=1, newer_than=_key(shown[0])))
+    has_previous = not is_first and bool(await list_page(size=1, side=Side.NEWER, key=_key(shown[0])))
     return _Part(shown, has_previous=has_previous, has_next=len(found) > PAGE_SIZE, has_moved=has_moved)
 
 
-def _key(device: Device) -> Key:
+def _key(device: Device | ListedDevice) -> Key:
     return device.created_at, device.id
-
-
-async def _count(
-    session: AsyncSession, client_id: uuid.UUID, shelf: Shelf, matching: ColumnElement[bool], counts: Counts
-) -> int:
-    """Return how many devices a list has; those of two shelves are counted already."""
-    if shelf is Shelf.FOUND:
-        return await devices.count_matching(session, client_id, matching)
-    return counts.revoked if shelf is Shelf.REVOKED else counts.active
-
-
-def _match(shelf: Shelf, search: str | None) -> ColumnElement[bool]:
-    if shelf is Shelf.FOUND:
-        # names are kept composed, and a search is typed as it comes
-        return devices.begins_with(unicodedata.normalize("NFC", search or ""))
-    return devices.is_revoked(shelf is Shelf.REVOKED)

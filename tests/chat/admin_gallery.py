@@ -16,6 +16,7 @@ from bot.services.figures import Figures
 from storage.devices import Counts
 from storage.directory import Field, Hit
 from storage.figures import DeviceFigures, HandoutFigures
+from storage.listing import ListedDevice
 from storage.models import AuditEvent, ChatUser, Client, Device
 
 if TYPE_CHECKING:
@@ -115,6 +116,11 @@ def clients_gallery(words: Words, people: People) -> dict[str, View]:
     }
 
 
+def listed(device: Device) -> ListedDevice:
+    """Return what a list shows of a device."""
+    return ListedDevice(*(getattr(device, name) for name in ListedDevice._fields))
+
+
 def _device_gallery(words: Words, people: People, client: Client) -> dict[str, View]:
     facts = {"device_name": people.device, "fingerprint": "3f9a12c4", "created_at": NOW, "revoked": False}
     seen = Device(id=DEVICE_ID, **facts, last_seen=NOW, last_ip="203.0.113.7")
@@ -123,7 +129,7 @@ def _device_gallery(words: Words, people: People, client: Client) -> dict[str, V
     revoked = Device(id=uuid.UUID(int=9), **ended, revoke_reason=people.reason)
     pages = {
         shelf: Page(
-            devices=shown,
+            devices=[listed(device) for device in shown],
             shelf=shelf,
             search=None,
             matching=len(shown),

@@ -6,39 +6,22 @@ The readings are those that the benchmark of lists times; here the database tell
 from __future__ import annotations
 
 import re
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import event
 
 from storage.models import AuditEvent, Base, ChatUser, Client, Device
 from tests.benchmarks.crowd import BEGAN, Crowd
 from tests.benchmarks.lists import READINGS, Registry
+from tests.chat.faults import overheard
 from tests.conftest import SQLITE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from storage.database import Database
 
 LARGE = ("audit_events", "chat_users", "clients", "devices")
 MAY_SORT = {"device: by short id", "device: by fingerprint"}
 """Readings that sort what they find: the few devices that fit eight digits."""
-
-
-@contextmanager
-def overheard(database: Database) -> Iterator[list[tuple[str, Any]]]:
-    """Note the statements that are sent meanwhile."""
-    statements: list[tuple[str, Any]] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        if statement.lstrip().upper().startswith("SELECT"):
-            statements.append((statement, parameters))
-
-    event.listen(database.engine.sync_engine, "before_cursor_execute", note)
-    yield statements
-    event.remove(database.engine.sync_engine, "before_cursor_execute", note)
 
 
 async def read_plan(database: Database, statement: str, parameters: Any, backend: str) -> list[str]:
@@ -102,7 +85,13 @@ async def test_a_reading_goes_along_an_index(database: Database, backend: str, n
     registry = Registry(Crowd(20), database)
     registry.hasher.close()
     await settle(database, registry.crowd)
-    with overheard(database) as statements:
+    statements: list[tuple[str, Any]] = []
+
+    def note(statement: str, parameters: object) -> None:
+        if statement.lstrip().upper().startswith("SELECT"):
+            statements.append((statement, parameters))
+
+    with overheard(database, note, note):
         await READINGS[name](registry)
     assert statements
     for statement, parameters in statements:

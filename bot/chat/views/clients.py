@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from bot.services.catalogue import Page
     from bot.services.directory import ClientCard, ClientPage, Edge
     from bot.services.directory import Row as Listed
+    from storage.listing import ListedDevice
     from storage.models import ChatUser, Client, Device
 
 PAUSED = "⏸"
@@ -241,7 +242,7 @@ def _card_rows(words: Words, card: ClientCard) -> list[Row]:
     return [[devices, *revoke], [pause, limit], [audit, forget], [all_clients(words), back_to_admin(words)]]
 
 
-def _device_row(words: Words, device: Device, now: datetime) -> Html:
+def _device_row(words: Words, device: ListedDevice, now: datetime) -> Html:
     name = device.device_name
     if device.revoked:
         text = say(words, "client-device-revoked", name=name, at=moment(words, known(device.revoked_at), "r"))

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from bot.chat.words import Words
     from bot.services.catalogue import Page
     from storage.devices import Counts
+    from storage.listing import ListedDevice
     from storage.models import Device
 
 SEEN_RECENTLY, SEEN_EARLIER, NEVER_SEEN, REVOKED = "🟢", "🟡", "⚪", "⛔"
@@ -135,7 +136,7 @@ def rename_cancelled(words: Words, device_id: uuid.UUID) -> View:
     return View(say(words, "rename-cancelled"), keyboard([open_device(words, device_id)]))
 
 
-def sign(device: Device, now: datetime) -> str:
+def sign(device: Device | ListedDevice, now: datetime) -> str:
     """Return the sign that stands before a name, beside the words that say the same."""
     if device.revoked:
         return REVOKED
@@ -199,7 +200,7 @@ def _listed(words: Words, heading: Html, page: Page, now: datetime) -> Html:
     return blocks(heading, lines(*(_row(words, device, now) for device in page.devices)))
 
 
-def _row(words: Words, device: Device, now: datetime) -> Html:
+def _row(words: Words, device: ListedDevice, now: datetime) -> Html:
     name = isolated(device.device_name)
     if device.revoked:
         text = say(words, "devices-revoked", name=name, at=moment(words, known(device.revoked_at), "r"))

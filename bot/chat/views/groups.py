@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from bot.services.catalogue import Page
     from bot.services.errors import InvalidDeviceName
     from bot.services.groups import Done, GroupPage, Plan
+    from storage.listing import ListedDevice
     from storage.models import Device
 
 
@@ -138,7 +139,7 @@ def _paging(words: Words, page: GroupPage, offered: Mapping[uuid.UUID, str], ver
     return buttons
 
 
-def _mark(words: Words, device: Device, place: int, picked: Collection[uuid.UUID]) -> InlineKeyboardButton:
+def _mark(words: Words, device: ListedDevice, place: int, picked: Collection[uuid.UUID]) -> InlineKeyboardButton:
     """Return the button that picks a device or leaves it out; each says which, so that a second tap changes nothing."""
     key, verb = ("button-picked", Verb.UNPICK) if device.id in picked else ("button-unpicked", Verb.PICK)
     return tap(words(key, name=short(device.device_name)), verb, device.id, str(place))
