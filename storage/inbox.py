@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, insert, select, update
 
 from storage.models import InboxUpdate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from sqlalchemy.ext.asyncio import AsyncSession
+
+KEEP = insert(InboxUpdate)
+"""Many at once: to make an object of each would take longer than to insert them all."""
 
 
 async def list_known(session: AsyncSession, sources: Iterable[str]) -> set[str]:
     """Return which of the sources were received before."""
     return set(await session.scalars(select(InboxUpdate.source).where(InboxUpdate.source.in_(list(sources)))))
+
+
+async def keep(session: AsyncSession, updates: Iterable[Mapping[str, Any]]) -> None:
+    """Keep updates that were not known before; each is its row's values by the names of the columns."""
+    await session.execute(KEEP, list(updates))
 
 
 async def list_unhandled(session: AsyncSession) -> list[InboxUpdate]:

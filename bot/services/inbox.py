@@ -13,7 +13,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from storage import inbox
-from storage.models import InboxUpdate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,16 +53,8 @@ class InboxService:
         async with self._database.begin() as session:
             known = await inbox.list_known(session, unique)
             new = [update for source, update in unique.items() if source not in known]
-            session.add_all(
-                InboxUpdate(
-                    source=update.source,
-                    position=update.position,
-                    person=update.person,
-                    body=update.body,
-                    received_at=now,
-                )
-                for update in new
-            )
+            if new:
+                await inbox.keep(session, [vars(update) | {"received_at": now} for update in new])
         return new
 
     async def list_unhandled(self) -> list[Received]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import time
 from typing import Any
 
@@ -8,7 +9,7 @@ from fluent.runtime import FluentBundle
 from fluent.syntax import ast
 
 from bot.chat import words as module
-from bot.chat.words import BrokenWords, Words, load_words, name_languages, parse
+from bot.chat.words import BrokenWords, Words, list_languages, load_words, name_languages, parse
 
 
 def read(language: str) -> dict[str, Any]:
@@ -133,3 +134,18 @@ def test_a_sentence_that_a_language_has_in_part_is_said_in_english() -> None:
 def test_numbers_choose_their_plural() -> None:
     words = load_words("en")
     assert [words("duration-minutes", count=count) for count in (1, 2, 60)] == ["1 minute", "2 minutes", "60 minutes"]
+
+
+@pytest.mark.parametrize("language", sorted(list_languages()))
+@pytest.mark.parametrize("number", [0, 7, 999, 1000, 1_234_567, -1])
+def test_every_sentence_is_what_fluent_makes_of_it(language: str, number: int) -> None:
+    """Sentences without a choice in them are not put together by Fluent; nobody may notice."""
+    words, by_fluent = load_words(language), Words(language, load_words(language)._bundles)
+    assert len(words._plain) > 400
+    for key in words._plain:
+        names = re.findall(r"(?<!\{)\{([a-z_]+)\}", words._plain[key])
+        for values in (dict.fromkeys(names, number), dict.fromkeys(names, "{x} <b>{{ äöü")):
+            assert words(key, **values) == by_fluent(key, **values)
+        if names:
+            with pytest.raises(BrokenWords):
+                words(key)

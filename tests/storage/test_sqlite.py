@@ -6,11 +6,15 @@ import asyncio
 import contextlib
 import sqlite3
 import time
+import uuid
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Uuid, bindparam, select, text
 
+from storage.models import Client
+from storage.prepared import Prepared
+from storage.shortcut import GateClosed
 from storage.sqlite import PromptConnection, Turns
 from tests.conftest import SQLITE
 
@@ -167,3 +171,25 @@ async def test_who_gave_up_waiting_takes_nobodys_turn() -> None:
     async with asyncio.timeout(1):
         await waiting[2]
         await turns.take()
+
+
+ANY_CLIENT = Prepared(select(Client.name).where(Client.id == bindparam("id", type_=Uuid())))
+
+
+async def test_what_is_looked_up_waits_for_another_programs_lock_and_holds_nobody_up(database: Database) -> None:
+    await database.dispose()
+    with locked(database.path):
+        async with counting() as times:
+            waiting = asyncio.create_task(database.look_up(ANY_CLIENT, id=uuid.uuid4()))
+            await asyncio.sleep(0.5)
+        assert not waiting.done()
+        assert len(times) > 5
+    assert await waiting == []
+
+
+async def test_a_file_that_cannot_be_read_is_a_closed_gate(database: Database) -> None:
+    await database.dispose()
+    assert database.path is not None
+    database.path.write_bytes(b"no database" * 1000)
+    with pytest.raises(GateClosed):
+        await database.look_up(ANY_CLIENT, id=uuid.uuid4())

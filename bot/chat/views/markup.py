@@ -88,6 +88,8 @@ def blocks(*parts: Html | None) -> Html:
 
 def flatten(text: str) -> str:
     """Put the text on one line and drop what Telegram refuses or what turns the text behind it around."""
+    if text.isprintable():
+        return text
     return "".join(_flat(character) for character in text if character not in BIDI_CONTROLS)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from bot.chat.views.markup import Html, say
@@ -24,18 +25,8 @@ LONGEST_IN_SECONDS, LONGEST_IN_MINUTES = 2 * MINUTE, 2 * HOUR
 
 def moment(words: Words, at: datetime, style: Format) -> Html:
     """Return a moment; never put it inside bold, italic or a spoiler, which Telegram would cut there."""
-    at = at.astimezone(UTC)
-    fallback = say(
-        words,
-        f"time-{style}",
-        day=str(at.day),
-        month=at.month,
-        year=str(at.year),
-        weekday=at.isoweekday(),
-        minutes=f"{at:%H:%M}",
-        seconds=f"{at:%H:%M:%S}",
-    )
-    return _tag(at, style, fallback)
+    at = at.astimezone(UTC).replace(microsecond=0)
+    return _tag(at, style, _written(words, at, style))
 
 
 def countdown(words: Words, at: datetime, span: timedelta) -> Html:
@@ -56,6 +47,21 @@ def duration(words: Words, span: timedelta) -> str:
     if (seconds > MINUTE and seconds % MINUTE == 0) or seconds >= LONGEST_IN_SECONDS:
         return words("duration-minutes", count=round(seconds / MINUTE))
     return words("duration-seconds", count=seconds)
+
+
+@lru_cache(10_000)
+def _written(words: Words, at: datetime, style: Format) -> Html:
+    """Return a moment in words. To write it takes longer than all the rest of its line."""
+    return say(
+        words,
+        f"time-{style}",
+        day=str(at.day),
+        month=at.month,
+        year=str(at.year),
+        weekday=at.isoweekday(),
+        minutes=f"{at:%H:%M}",
+        seconds=f"{at:%H:%M:%S}",
+    )
 
 
 def _tag(at: datetime, style: Format, fallback: Html) -> Html:
