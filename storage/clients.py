@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import uuid
     from datetime import datetime
 
-    from sqlalchemy import ScalarSelect, Select
+    from sqlalchemy import ScalarSelect
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from storage.database import Database
@@ -32,6 +32,10 @@ MEMBER = Prepared(
     )
     .join(ChatUser, ChatUser.client_id == Client.id)
     .where(ChatUser.telegram_id == bindparam("telegram_id"))
+)
+
+LANGUAGES = Prepared(
+    select(ChatUser.chosen_language, ChatUser.language).where(ChatUser.telegram_id == bindparam("telegram_id"))
 )
 
 
@@ -61,6 +65,12 @@ async def find_member(database: Database, telegram_id: int) -> Member | None:
     return Member(*rows[0]) if rows else None
 
 
+async def find_language(database: Database, telegram_id: int) -> str | None:
+    """Return the language a person chose or their app has, None when unknown."""
+    rows = await database.look_up(LANGUAGES, telegram_id=telegram_id)
+    return next((chosen or told for chosen, told in rows), None)
+
+
 async def find_client(session: AsyncSession, client_id: uuid.UUID | None) -> Client | None:
     """Return the client, or None."""
     return None if client_id is None else await session.get(Client, client_id)
@@ -71,12 +81,14 @@ async def lock_client(session: AsyncSession, client_id: uuid.UUID) -> Client | N
     return await session.get(Client, client_id, with_for_update=True)
 
 
-def lock_first(client_id: ScalarSelect[uuid.UUID]) -> Select[uuid.UUID]:
-    """Return the query that holds a client's row: the first of every transaction that holds several rows of a client.
+async def lock_first(session: AsyncSession, client_id: ScalarSelect[uuid.UUID]) -> None:
+    """Hold a client's row: the first step of every transaction that holds several rows of a client.
 
-    Whoever is second waits there, before it holds anything, so that nobody ever waits in a circle.
+    Whoever is second waits there, before it holds anything, so that nobody ever waits in a circle. A writer on SQLite
+    has all rows to itself.
     """
-    return select(Client.id).where(Client.id == client_id).with_for_update()
+    if session.get_bind().dialect.name != "sqlite":
+        await session.execute(select(Client.id).where(Client.id == client_id).with_for_update())
 
 
 async def find_chat_user(session: AsyncSession, telegram_id: int) -> ChatUser | None:

@@ -86,7 +86,7 @@ async def find_with_client(session: AsyncSession, device_id: uuid.UUID) -> tuple
 async def lock(session: AsyncSession, device_id: uuid.UUID) -> Device | None:
     """Return the device, reserved or live, and hold its client's row and its own until the transaction ends."""
     owner = select(Device.client_id).where(Device.id == device_id).scalar_subquery()
-    await session.execute(lock_first(owner))
+    await lock_first(session, owner)
     return await session.scalar(select(Device).where(Device.id == device_id).with_for_update())
 
 

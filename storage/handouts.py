@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import case, delete, func, or_, select, text, update
+from sqlalchemy import bindparam, case, delete, func, or_, select, text, update
 
 from storage.clients import lock_first
 from storage.models import FINISHED_HANDOUT, OPEN_HANDOUT, VISIBLE_HANDOUT, Epoch, Handout, HandoutState
+from storage.prepared import Prepared
 
 if TYPE_CHECKING:
     import uuid
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement
     from sqlalchemy.ext.asyncio import AsyncSession
+
+    from storage.database import Database
+
+EPOCH = Prepared(select(Epoch.number).where(Epoch.bot_id == bindparam("bot_id")))
 
 
 async def find(session: AsyncSession, handout_id: uuid.UUID) -> Handout | None:
@@ -26,7 +31,7 @@ async def find(session: AsyncSession, handout_id: uuid.UUID) -> Handout | None:
 async def lock(session: AsyncSession, handout_id: uuid.UUID) -> Handout | None:
     """Hold the row of the handout's client until the transaction ends, and return the handout as it is then."""
     owner = select(Handout.client_id).where(Handout.id == handout_id).scalar_subquery()
-    await session.execute(lock_first(owner))
+    await lock_first(session, owner)
     return await find(session, handout_id)
 
 
@@ -169,9 +174,10 @@ async def advance_epoch(session: AsyncSession, bot_id: int, now: datetime) -> in
     return number
 
 
-async def read_epoch(session: AsyncSession, bot_id: int) -> int | None:
+async def read_epoch(database: Database, bot_id: int) -> int | None:
     """Return the epoch in force."""
-    return await session.scalar(select(Epoch.number).where(Epoch.bot_id == bot_id))
+    rows = await database.look_up(EPOCH, bot_id=bot_id)
+    return rows[0][0] if rows else None
 
 
 async def note_alive(session: AsyncSession, bot_id: int, now: datetime) -> None:

@@ -156,9 +156,7 @@ class ClientService:
 
     async def find_language(self, telegram_id: int) -> str | None:
         """Return the language a person chose or their app has, None when unknown."""
-        async with self._database.read() as session:
-            user = await clients.find_chat_user(session, telegram_id)
-        return None if user is None else user.chosen_language or user.language
+        return await clients.find_language(self._database, telegram_id)
 
     async def choose_language(self, person: Person, language: str | None) -> Person:
         """Note which language a person wants to read, None for that of their app; return the person as they are now."""

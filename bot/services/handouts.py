@@ -147,8 +147,7 @@ class HandoutService:
 
     async def is_active(self) -> bool:
         """Tell whether this process still is the active bot: nobody took over since it became it."""
-        async with self._database.read() as session:
-            return await handouts.read_epoch(session, self._bot.bot_id) == self._bot.epoch
+        return await handouts.read_epoch(self._database, self._bot.bot_id) == self._bot.epoch
 
     async def note_alive(self) -> None:
         """Note the time, so that a later start knows that it has been: see `SessionService`."""
