@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 
 from storage import sqlite
 from storage.shortcut import PostgresShortcut, Shortcut, SqliteShortcut
+from storage.turns import Turns
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -77,7 +78,7 @@ class Database:
         self.url = parse_url(url) if isinstance(url, str) else url
         self.path = sqlite_path(self.url)
         self.engine = _create_engine(self.url, is_sqlite=self.path is not None)
-        self._turns = sqlite.Turns()
+        self._turns = Turns()
         # PostgreSQL sorts out its writers itself
         self._writers: contextlib.AbstractAsyncContextManager[Any] = (
             asyncio.Lock() if self.path is not None else contextlib.nullcontext()

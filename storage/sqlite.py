@@ -8,10 +8,8 @@ reads a great deal. What meets another program's lock is tried again there, pati
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import sqlite3
-from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -51,35 +49,6 @@ class PromptConnection(aiosqlite.Connection):
                     raise
         waited: Result = await super()._execute(_patiently, self._conn, fn, *args, **kwargs)  # type: ignore[no-untyped-call]
         return waited
-
-
-class Turns:
-    """Hands out turns, one an iteration of the event loop, first come, first served.
-
-    A transaction that only reads is over without ever waiting. If all that want to read went on at once, nothing else
-    would happen until the last of them had.
-    """
-
-    def __init__(self) -> None:
-        self._waiting: deque[asyncio.Future[None]] = deque()
-
-    async def take(self) -> None:
-        """Wait for a turn."""
-        loop = asyncio.get_running_loop()
-        turn = loop.create_future()
-        self._waiting.append(turn)
-        if len(self._waiting) == 1:
-            loop.call_soon(self._give, loop)
-        await turn
-
-    def _give(self, loop: asyncio.AbstractEventLoop) -> None:
-        while self._waiting:
-            turn = self._waiting.popleft()
-            if not turn.done():
-                turn.set_result(None)
-                break
-        if self._waiting:
-            loop.call_soon(self._give, loop)
 
 
 def connect(database: str, **options: Any) -> PromptConnection:

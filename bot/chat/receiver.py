@@ -31,7 +31,7 @@ from bot.logs import begin_update
 from bot.services import metrics
 from bot.services.errors import Overloaded
 from bot.services.hashing import POOL_THREADS
-from storage.sqlite import Turns
+from storage.turns import Turns
 
 if TYPE_CHECKING:
     from bot.chat.context import Handler, Services

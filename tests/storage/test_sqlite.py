@@ -15,7 +15,8 @@ from sqlalchemy import Uuid, bindparam, select, text
 from storage.models import Client
 from storage.prepared import Prepared
 from storage.shortcut import GateClosed
-from storage.sqlite import PromptConnection, Turns
+from storage.sqlite import PromptConnection
+from storage.turns import Turns
 from tests.conftest import SQLITE
 
 if TYPE_CHECKING:
