@@ -36,8 +36,10 @@ class PreparedText:
             (name, compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect))
             for name in compiled.positiontup
         ]
-        self._columns: list[Callable[[Any], Any] | None] = [
-            column.type.dialect_impl(dialect).result_processor(dialect, None) for column in query.selected_columns
+        self._columns: list[tuple[int, Callable[[Any], Any]]] = [
+            (place, convert)
+            for place, column in enumerate(query.selected_columns)
+            if (convert := column.type.dialect_impl(dialect).result_processor(dialect, None)) is not None
         ]
 
     def bind(self, values: dict[str, Any]) -> tuple[Any, ...]:
@@ -47,9 +49,9 @@ class PreparedText:
 
     def read(self, rows: Iterable[Sequence[Any]]) -> list[tuple[Any, ...]]:
         """Return the driver's rows with values as the models have them."""
-        return [
-            tuple(
-                value if convert is None else convert(value) for value, convert in zip(row, self._columns, strict=True)
-            )
-            for row in rows
-        ]
+        return [self._convert(list(row)) for row in rows]
+
+    def _convert(self, row: list[Any]) -> tuple[Any, ...]:
+        for place, convert in self._columns:
+            row[place] = convert(row[place])
+        return tuple(row)

@@ -12,6 +12,7 @@ from telegram.ext import Defaults, ExtBot
 from bot.chat.transport import BotApiRequest
 
 if TYPE_CHECKING:
+    from telegram import InlineKeyboardMarkup
     from telegram.error import RetryAfter
     from telegram.ext import BaseRateLimiter
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 ALLOWED_UPDATES = ("message", "callback_query", "my_chat_member")
 CONNECTIONS = 256
+LOOK = {"parse_mode": "HTML", "link_preview_options": {"is_disabled": True}}
+"""How every message is read and shown."""
 POLL_TIMEOUT = 30
 """Seconds a long poll stays open. Bot API servers allow up to 50."""
 
@@ -40,6 +43,17 @@ class RegistryBot(ExtBot[None]):
             "getUpdates", {key: value for key, value in data.items() if value is not None}, read_timeout=timeout + 10
         )
         return [update for update in cast("list[Any]", result) if isinstance(update, dict)]
+
+    async def post_message(
+        self, chat_id: int, text: str, keyboard: InlineKeyboardMarkup | None = None, **options: bool | None
+    ) -> int:
+        """Send a message and return its id, which is all that is read of it: to read the rest takes as long as to send.
+
+        https://core.telegram.org/bots/api#sendmessage
+        """
+        message = {"chat_id": chat_id, "text": text, "reply_markup": keyboard}
+        sent = await self._post("sendMessage", message | LOOK | options)
+        return int(sent["message_id"])
 
     async def hang_up(self) -> None:
         """Close all connections, also those of a bot that never learnt who it is."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from telegram.error import TelegramError
 from telegram.ext import Application, CallbackContext, ExtBot
 
+from bot.chat.bot_api import RegistryBot
 from bot.chat.words import Words, load_words
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ class Processing:
 PROCESSING: ContextVar[Processing] = ContextVar("processing")
 
 
-class Context(CallbackContext[ExtBot[None], Any, Any, Any]):
+class Context(CallbackContext[RegistryBot, Any, Any, Any]):
     """The typed context of every handler."""
 
     @property

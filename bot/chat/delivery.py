@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Any
 
-from telegram import InlineKeyboardMarkup
 from telegram.error import BadRequest, TelegramError
+
+from bot.chat.views.keyboards import NO_BUTTONS
 
 if TYPE_CHECKING:
     from telegram import Update
@@ -15,30 +16,15 @@ if TYPE_CHECKING:
     from bot.chat.views import Toast, View
 
 
-class _NoButtons(InlineKeyboardMarkup):
-    """A keyboard whose emptiness is sent: PTB leaves out what is empty."""
-
-    __slots__ = ()
-
-    def to_dict(self, recursive: bool = True) -> dict[str, Any]:  # noqa: ARG002, FBT001, FBT002 - PTB's signature
-        """Return the keyboard with its empty list of rows."""
-        return {"inline_keyboard": []}
-
-
-NO_BUTTONS = _NoButtons([])
-"""An explicitly empty keyboard: with it an edit takes the buttons away on every Bot API server."""
-
-
 async def send(context: Context, view: View) -> int:
     """Send a new message to whoever is asking; return its id."""
-    message = await context.bot.send_message(
+    return await context.bot.post_message(
         context.asker.telegram_id,
         view.text,
-        reply_markup=view.keyboard,
+        view.keyboard,
         disable_notification=view.silent or None,
         protect_content=view.protected or None,
     )
-    return message.message_id
 
 
 async def redraw(update: Update, context: Context, view: View) -> int:

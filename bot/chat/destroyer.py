@@ -16,10 +16,10 @@ from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, Re
 
 from bot.chat import views
 from bot.chat.bot_api import retry_seconds
-from bot.chat.delivery import NO_BUTTONS
 from bot.chat.failures import is_records_away, report
 from bot.chat.pacing import URGENT, WAITED, Rank
 from bot.chat.screens import Screens
+from bot.chat.views.keyboards import NO_BUTTONS
 from bot.chat.views.markup import known
 from bot.chat.words import find_words, load_words
 from bot.services.handouts import CONFIRMATION_SHARE

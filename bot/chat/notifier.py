@@ -13,9 +13,9 @@ from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 
 from bot.chat import notices
 from bot.chat.bot_api import retry_seconds
-from bot.chat.delivery import NO_BUTTONS
 from bot.chat.failures import is_records_away, report
 from bot.chat.pacing import LATER
+from bot.chat.views.keyboards import NO_BUTTONS
 from bot.services import metrics
 
 if TYPE_CHECKING:

@@ -16,9 +16,8 @@ from telegram.error import BadRequest, Conflict, Forbidden, InvalidToken, Networ
 from bot import logs
 from bot.chat.bot_api import RegistryBot, build_bot
 from bot.chat.buttons import Verb
-from bot.chat.delivery import NO_BUTTONS
 from bot.chat.transport import BotApiRequest
-from bot.chat.views.keyboards import copy, keyboard, tap
+from bot.chat.views.keyboards import NO_BUTTONS, copy, keyboard, tap
 from bot.services.hashing import create_secret
 from tests.chat.offline import TOKEN
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from telegram import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup
 
@@ -19,9 +19,23 @@ if TYPE_CHECKING:
 Row = list[InlineKeyboardButton]
 
 
-def keyboard(*rows: Row) -> InlineKeyboardMarkup:
+class Keyboard(InlineKeyboardMarkup):
+    """A keyboard that is quickly sent, also when there is nothing on it: PTB leaves out what is empty."""
+
+    __slots__ = ()
+
+    def to_dict(self, recursive: bool = True) -> dict[str, Any]:  # noqa: FBT001, FBT002 - PTB's signature
+        """Return the rows as the Bot API has them (https://core.telegram.org/bots/api#inlinekeyboardmarkup)."""
+        return {"inline_keyboard": [[_sent(button, recursive) for button in row] for row in self.inline_keyboard]}
+
+
+NO_BUTTONS = Keyboard([])
+"""An explicitly empty keyboard: with it an edit takes the buttons away on every Bot API server."""
+
+
+def keyboard(*rows: Row) -> Keyboard:
     """Return the rows, leaving out empty ones."""
-    return InlineKeyboardMarkup([row for row in rows if row])
+    return Keyboard([row for row in rows if row])
 
 
 def tap(
@@ -39,6 +53,13 @@ def tap(
 def copy(label: str, text: str) -> InlineKeyboardButton:
     """Return a button that puts a text on the clipboard and tells us nothing."""
     return InlineKeyboardButton(label, copy_text=CopyTextButton(text))
+
+
+def _sent(button: InlineKeyboardButton, recursive: bool) -> dict[str, Any]:  # noqa: FBT001 - PTB's signature
+    if button.callback_data is None:
+        return button.to_dict(recursive)
+    plain = {"text": button.text, "callback_data": button.callback_data}
+    return plain if button.style is None else plain | {"style": button.style}
 
 
 def short(text: str) -> str:
