@@ -11,14 +11,19 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+def say(line: str) -> None:
+    """Tell the person who runs the benchmark."""
+    print(line, flush=True)  # noqa: T201 - this is what a person at the command line reads
+
+
 def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """Print rows under their columns: text to the left, numbers to the right."""
     cells = [list(columns), *([str(value) for value in row] for row in rows)]
     widths = [max(len(row[column]) for row in cells) for column in range(len(columns))]
-    print(f"\n{title}")  # noqa: T201 - this is what the person who runs the benchmark reads
+    say(f"\n{title}")
     for row in cells:
         first, *others = (cell.ljust(widths[0]) if at == 0 else cell.rjust(widths[at]) for at, cell in enumerate(row))
-        print("  ".join([first, *others]).rstrip())  # noqa: T201 - as above
+        say("  ".join([first, *others]).rstrip())
 
 
 def verdict(*, is_met: bool) -> str:
