@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 HEAD = ("row", "measured", "reference", "ratio", "goal", "")
 NOTHING = "–"
-MEBIBYTE = 2**20
 
 
 @dataclass(frozen=True)

@@ -48,12 +48,20 @@ UNDERSTOOD = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class Case:
-    """What is measured: how many, whether they are overdue when the bot starts, whether sends flood the budget."""
+    """What is measured: how many, whether they are overdue when the bot starts, whether sends flood the budget.
+
+    They are due in the same second, or one after the other over so many.
+    """
 
     name: str
     count: int
     is_overdue: bool = False
     is_flooded: bool = False
+    over: float = 0.0
+
+    def delay(self, number: int) -> float:
+        """Return how many seconds after the first one a secret is due."""
+        return number * self.over / self.count
 
 
 CASES = (
@@ -94,14 +102,17 @@ async def measure(case: Case, folder: Path) -> Lateness:
         bot = RunningBot(sandbox, url, folder, LOG_LEVEL="WARNING")
         # the bot needs a while to start, and the askers to be known to it
         due_at = datetime.now(UTC) + timedelta(seconds=-60 if case.is_overdue else 12 + case.count / 500)
-        messages = await _seed(sandbox, url, case.count, due_at)
+        messages = await _seed(sandbox, url, case, due_at)
         sandbox.set_limits(enabled=True)
         try:
             await bot.start()
             began = sandbox.calls[0].at.real if case.is_overdue else due_at.timestamp()
             asking = asyncio.create_task(_ask(sandbox, began)) if case.is_flooded else None
             await _until_gone(sandbox, messages)
-            gone = [_gone_at(sandbox, chat, message) - began for chat, message in messages]
+            gone = [
+                _gone_at(sandbox, chat, message) - began - case.delay(number)
+                for number, (chat, message) in enumerate(messages)
+            ]
             answered = None if asking is None else await _stop_asking(sandbox, asking)
         finally:
             await bot.kill()
@@ -109,7 +120,7 @@ async def measure(case: Case, folder: Path) -> Lateness:
     return Lateness(case, sorted(max(0.0, late) for late in gone), await _delete_alone(case.count), refused, answered)
 
 
-async def _seed(sandbox: Sandbox, url: str, count: int, due_at: datetime) -> list[tuple[int, int]]:
+async def _seed(sandbox: Sandbox, url: str, case: Case, due_at: datetime) -> list[tuple[int, int]]:
     """Put secrets on screens, as a bot that was killed meanwhile left them."""
     database = Database(url)
     await migrations.upgrade(database)
@@ -117,12 +128,13 @@ async def _seed(sandbox: Sandbox, url: str, count: int, due_at: datetime) -> lis
     async with database.begin() as session:
         now = due_at - UNDERSTOOD
         session.add(Epoch(bot_id=sandbox.world.bot["id"], number=1, activated_at=now, alive_at=now))
-        for number in range(count):
+        for number in range(case.count):
             chat = sandbox.add_person(FIRST_PERSON + number, "Anna", started=True)
+            due = due_at + timedelta(seconds=case.delay(number))
             text = Content(f"The secret of VPS-1\n{create_secret().reveal()}")
             message = sandbox.world.post(chat, sandbox.world.bot["id"], text, protected=True, silent=True)
             messages.append((chat, message.id))
-            await _add_rows(session, sandbox.world.bot["id"], chat, message.id, now, due_at)
+            await _add_rows(session, sandbox.world.bot["id"], chat, message.id, now, due)
     await database.dispose()
     return messages
 

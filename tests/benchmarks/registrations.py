@@ -1,0 +1,118 @@
+"""How long it takes when very many register at once, beside what Telegram's limits make it take.
+
+    python -m tests.benchmarks.registrations [--people 300] [--json FILE]
+
+Everybody says /register at the same moment, taps *Show secret* as soon as the card is there, and is done when the
+secret is. The sandbox's limits are on, and every call takes 50 ms. Two calls that count are needed for each, the card and the
+secret: the least time is what Telegram takes to let as many through, and the last of them to arrive.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.sandbox import Sandbox
+from tests.benchmarks.comparison import Row, are_met, at_most, print_rows, write_rows
+from tests.benchmarks.servers import temporary_folder
+from tests.journeys.running import RunningBot
+
+if TYPE_CHECKING:
+    from bot.sandbox import Call
+    from bot.sandbox.limits import Limits
+
+LATENCY = 0.05
+NEEDED = 2
+"""Calls that count, of a registration: the card, and the edit that puts the secret into it."""
+PATIENCE = 300.0
+FIRST_PERSON = 10_001
+LONG_TTL = "3600"
+"""Seconds: no secret is destroyed while others are shown."""
+TIMES = 1.1
+
+
+class Rush:
+    """People who register at once, and what the bot called on their account."""
+
+    def __init__(self, sandbox: Sandbox, people: int) -> None:
+        self._sandbox = sandbox
+        self._people = [sandbox.add_person(FIRST_PERSON + number, "Anna", started=True) for number in range(people)]
+        self._waiting = set(self._people)
+        self._looked_at = len(sandbox.world.finished)
+        self.refused = 0
+
+    async def run(self) -> float:
+        """Return how many seconds passed until everybody saw their secret."""
+        began = time.perf_counter()
+        for person in self._people:
+            self._sandbox.say(person, "/register VPS-1")
+        done = await self._sandbox.world.journal.until(self._follow, PATIENCE)
+        if done is None:
+            raise SystemExit(f"{len(self._waiting)} of {len(self._people)} saw no secret in {PATIENCE:.0f} s")
+        return time.perf_counter() - began
+
+    def _follow(self) -> bool | None:
+        """Tap on every new card, and note every new secret. One look at each call, however many people there are."""
+        finished = self._sandbox.world.finished
+        while self._looked_at < len(finished):
+            call = finished[self._looked_at]
+            self._looked_at += 1
+            self._note(call)
+        return None if self._waiting else True
+
+    def _note(self, call: Call) -> None:
+        text = str(call.parameters.get("text"))
+        self.refused += call.status == 429
+        if call.status != 200 or call.chat_id is None:
+            return
+        if call.method == "sendMessage" and "is almost ready" in text:
+            self._sandbox.tap(call.chat_id, "Show secret")
+        elif call.method == "editMessageText" and "The secret of" in text:
+            self._waiting.discard(call.chat_id)
+
+
+async def run(people: int = 300) -> list[Row]:
+    """Measure, and return the row."""
+    with temporary_folder() as name:
+        url = f"sqlite+aiosqlite:///{Path(name) / 'devices.db'}"
+        async with Sandbox() as sandbox:
+            bot = RunningBot(sandbox, url, Path(name), LOG_LEVEL="WARNING", SECRET_TTL=LONG_TTL)
+            await bot.start()
+            # the menus are set by then, and only people wait
+            sandbox.set_limits(enabled=True)
+            sandbox.add_fault("*", "slow_start", seconds=LATENCY, times=None)
+            rush = Rush(sandbox, people)
+            seconds = await rush.run()
+            await bot.kill()
+    if rush.refused:
+        raise SystemExit(f"the bot went past the limits {rush.refused} times")
+    minimum = least_time(people * NEEDED, sandbox.world.limits)
+    return [Row(f"{people} registrations at once", "s", seconds, minimum, "what the limits allow", at_most(TIMES))]
+
+
+def least_time(calls: int, limits: Limits) -> float:
+    """Return in how many seconds the limits let so many calls through, one after the other, and the last arrives."""
+    return max(0.0, calls - limits.overall_burst) / limits.overall + LATENCY
+
+
+def _parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Many people registering at once.")
+    parser.add_argument("--people", type=int, default=300)
+    parser.add_argument("--json", help="file to write the figures to")
+    return parser.parse_args()
+
+
+def _main() -> int:
+    options = _parse()
+    rows = asyncio.run(run(options.people))
+    print_rows("Registrations", rows)
+    write_rows(options.json, rows)
+    return 0 if are_met(rows) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(_main())
