@@ -1,4 +1,4 @@
-"""What the program is measured beside, each as a process: `bare`, a FastAPI route, and `keyshield`."""
+"""What the program is measured beside, each as a process: `bare`, a FastAPI route, `keyshield` and `django`."""
 
 from __future__ import annotations
 
@@ -80,13 +80,24 @@ async def _serve(name: str, port: int, folder: Path) -> None:
         await create_server(app).serve([listener])
 
 
+def _serve_django(port: int, folder: Path) -> None:
+    from tests.benchmarks import django_keys  # noqa: PLC0415 - it takes from here what is alike
+
+    application, keys = django_keys.build(folder)
+    print(" ".join(keys), flush=True)  # noqa: T201 - as above
+    django_keys.serve(application, port)
+
+
 def _main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("name", choices=["bare", "keyshield"])
+    parser.add_argument("name", choices=["bare", "keyshield", "django"])
     parser.add_argument("port", type=int)
     parser.add_argument("folder", type=Path)
     options = parser.parse_args()
-    asyncio.run(_serve(options.name, options.port, options.folder))
+    if options.name == "django":
+        _serve_django(options.port, options.folder)
+    else:
+        asyncio.run(_serve(options.name, options.port, options.folder))
 
 
 if __name__ == "__main__":

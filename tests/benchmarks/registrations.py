@@ -3,8 +3,8 @@
     python -m tests.benchmarks.registrations [--people 300] [--json FILE]
 
 Everybody says /register at the same moment, taps *Show secret* as soon as the card is there, and is done when the
-secret is. The sandbox's limits are on, and every call takes 50 ms. Two calls that count are needed for each, the card and the
-secret: the least time is what Telegram takes to let as many through, and the last of them to arrive.
+secret is. The sandbox's limits are on, and every call takes 50 ms. Two calls that count are needed for each, for the
+card and for the secret: the least time is what Telegram takes to let as many through, and the last of them to arrive.
 """
 
 from __future__ import annotations

@@ -57,9 +57,7 @@ class Registry:
     @property
     def port(self) -> int:
         """Return where it answers HTTP."""
-        found = LISTENING.search(self.bot.log)
-        assert found is not None
-        return int(found[1])
+        return port_of(self.bot)
 
     @property
     def host(self) -> str:
@@ -97,6 +95,18 @@ async def running_registry(url: str, folder: Path, *, devices: int = DEVICES) ->
 
 
 @contextlib.asynccontextmanager
+async def running_api(registry: Registry, url: str, folder: Path) -> AsyncIterator[int]:
+    """Run `python -m bot api` beside the program, on the same PostgreSQL; yield its port."""
+    api = RunningBot(registry.sandbox, url, folder, command=(sys.executable, "-m", "bot", "api"), LOG_LEVEL="INFO")
+    await api.start(is_ready=False)
+    try:
+        await api.wait_for_log("answering HTTP at")
+        yield port_of(api)
+    finally:
+        await api.stop()
+
+
+@contextlib.asynccontextmanager
 async def running_neighbour(name: str, folder: Path) -> AsyncIterator[tuple[int, str]]:
     """Run one of `neighbours` in a child process; yield its port and the first line that it says."""
     port = find_port()
@@ -128,6 +138,13 @@ async def postgres_url() -> AsyncIterator[str]:
 def temporary_folder() -> tempfile.TemporaryDirectory[str]:
     """Return a folder for databases."""
     return tempfile.TemporaryDirectory(prefix="registry-bench-")
+
+
+def port_of(bot: RunningBot) -> int:
+    """Return where a program says that it answers HTTP."""
+    found = LISTENING.search(bot.log)
+    assert found is not None
+    return int(found[1])
 
 
 def find_port() -> int:

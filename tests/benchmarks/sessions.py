@@ -1,0 +1,71 @@
+"""Logins a second, beside argon2 alone.
+
+    python -m tests.benchmarks.sessions [--logins 200] [--rounds 3] [--json FILE]
+
+A login costs one argon2 by design. The reference is argon2-cffi verifying the same secrets in a thread pool of the
+program's size, in the same run; they take turns, and the median counts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import statistics
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.benchmarks.argon2_alone import count_argon2
+from tests.benchmarks.comparison import Row, are_met, at_least, print_rows, write_rows
+from tests.benchmarks.load import send_apart
+from tests.benchmarks.servers import running_registry, temporary_folder
+
+if TYPE_CHECKING:
+    from tests.benchmarks.servers import Registry
+
+AT_ONCE = 8
+SHARE = 0.9
+
+
+async def run(logins: int = 200, rounds: int = 3) -> list[Row]:
+    """Measure, and return the row."""
+    ours, alone = [], []
+    with temporary_folder() as name:
+        async with running_registry(f"sqlite+aiosqlite:///{Path(name) / 'devices.db'}", Path(name)) as registry:
+            await _log_in(registry, AT_ONCE)  # what is made at first use is made now
+            for _ in range(rounds):
+                ours.append(await _log_in(registry, logins))
+                alone.append(await asyncio.to_thread(count_argon2, registry, logins))
+    return [
+        Row("logins", "/s", statistics.median(ours), statistics.median(alone), "argon2 alone", at_least(SHARE)),
+    ]
+
+
+async def _log_in(registry: Registry, count: int) -> float:
+    """Return how many logins a second the program answers."""
+    chosen = [registry.devices[number % len(registry.devices)] for number in range(count)]
+    requests = [registry.login_request(one.device.id, one.secret) for one in chosen]
+    outcome = await send_apart(registry.port, requests, connections=AT_ONCE)
+    if set(outcome.statuses) != {201}:
+        raise SystemExit(f"logins were answered {dict(outcome.statuses)}")
+    return outcome.rate
+
+
+def _parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Logins a second.")
+    parser.add_argument("--logins", type=int, default=200, help="in each round")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--json", help="file to write the figures to")
+    return parser.parse_args()
+
+
+def _main() -> int:
+    options = _parse()
+    rows = asyncio.run(run(options.logins, options.rounds))
+    print_rows("Sessions", rows)
+    write_rows(options.json, rows)
+    return 0 if are_met(rows) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(_main())
