@@ -45,10 +45,10 @@ LIMIT = 10
 class Registry:
     """A crowd, and the services that read it."""
 
-    def __init__(self, crowd: Crowd, database: Database) -> None:
+    def __init__(self, crowd: Crowd, database: Database, hasher: Hasher | None = None) -> None:
         self.crowd = crowd
         self.database = database
-        self.clock, self.hasher = Clock(), Hasher()
+        self.clock, self.hasher = Clock(), hasher or Hasher()
         self.directory = Directory(database, self.clock, device_limit=LIMIT)
         self.catalogue = Catalogue(database, self.clock, device_limit=LIMIT)
         self.trail = AuditTrail(database)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 
-USER, SYSTEM = 11, 12
+PARENT, USER, SYSTEM = 1, 11, 12
 """Places after the name, in proc_pid_stat(5)."""
 
 
@@ -17,5 +18,26 @@ def resident(process: int) -> int:
 
 def processor_time(process: int) -> float:
     """Return the seconds that all threads of a process used."""
-    fields = Path(f"/proc/{process}/stat").read_text("utf-8").rpartition(")")[2].split()
+    fields = _read(process)
     return (int(fields[USER]) + int(fields[SYSTEM])) / os.sysconf("SC_CLK_TCK")
+
+
+def parent_of(process: int) -> int:
+    """Return the process that started another."""
+    return int(_read(process)[PARENT])
+
+
+def family_time(parent: int) -> float:
+    """Return the seconds that a process and those it started used, of those that live."""
+    total = 0.0
+    for folder in Path("/proc").glob("[0-9]*"):
+        # another process may end while it is looked at
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            process = int(folder.name)
+            if parent in {process, parent_of(process)}:
+                total += processor_time(process)
+    return total
+
+
+def _read(process: int) -> list[str]:
+    return Path(f"/proc/{process}/stat").read_text("utf-8").rpartition(")")[2].split()

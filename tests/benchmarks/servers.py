@@ -45,6 +45,15 @@ class Registered:
     secret: str
 
 
+@dataclass(frozen=True)
+class Neighbour:
+    """A server that the program is measured beside, and the keys that it made."""
+
+    process: int
+    port: int
+    keys: list[str]
+
+
 @dataclass
 class Registry:
     """The program, running, with some devices."""
@@ -88,27 +97,27 @@ async def running_registry(url: str, folder: Path, *, devices: int = DEVICES) ->
         bot = RunningBot(sandbox, url, folder, LOG_LEVEL="INFO")
         try:
             await bot.start()
-            yield Registry(bot, sandbox, database, await _register(database, devices))
+            yield Registry(bot, sandbox, database, await register_devices(database, devices))
         finally:
             await bot.stop()
             await database.dispose()
 
 
 @contextlib.asynccontextmanager
-async def running_api(registry: Registry, url: str, folder: Path) -> AsyncIterator[int]:
-    """Run `python -m bot api` beside the program, on the same PostgreSQL; yield its port."""
+async def running_api(registry: Registry, url: str, folder: Path) -> AsyncIterator[RunningBot]:
+    """Run `python -m bot api` beside the program, on the same PostgreSQL."""
     api = RunningBot(registry.sandbox, url, folder, command=(sys.executable, "-m", "bot", "api"), LOG_LEVEL="INFO")
     await api.start(is_ready=False)
     try:
         await api.wait_for_log("answering HTTP at")
-        yield port_of(api)
+        yield api
     finally:
         await api.stop()
 
 
 @contextlib.asynccontextmanager
-async def running_neighbour(name: str, folder: Path) -> AsyncIterator[tuple[int, str]]:
-    """Run one of `neighbours` in a child process; yield its port and the first line that it says."""
+async def running_neighbour(name: str, folder: Path) -> AsyncIterator[Neighbour]:
+    """Run one of `neighbours` in a child process. The first line that it says is its keys."""
     port = find_port()
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tests.benchmarks.neighbours", name, str(port), str(folder)),
@@ -120,7 +129,7 @@ async def running_neighbour(name: str, folder: Path) -> AsyncIterator[tuple[int,
         line = await process.stdout.readline()
         assert line, f"{name} does not start"
         await wait_for_port(port)
-        yield port, line.decode().strip()
+        yield Neighbour(process.pid, port, line.decode().split())
     finally:
         with contextlib.suppress(ProcessLookupError):
             process.terminate()
@@ -165,7 +174,8 @@ async def wait_for_port(port: int) -> None:
             await asyncio.sleep(0.02)
 
 
-async def _register(database: Database, count: int) -> list[Registered]:
+async def register_devices(database: Database, count: int) -> list[Registered]:
+    """Let one person register some devices."""
     hasher, clock = Hasher(), Clock()
     tagger = Tagger(Keyring([SERVER_KEY.encode()]))
     devices = DeviceService(database, hasher, tagger, clock, device_limit=count)

@@ -3,9 +3,9 @@
     python -m tests.benchmarks.signed_requests [--requests 20000] [--rounds 3] [--json FILE]
 
 All servers are on one machine in one run, under the same load generator, those of FastAPI with the same uvicorn
-settings, one process each; the rounds alternate, and the median counts. Goals: 0.6 of the bare route; 15 times keyshield
-with its cache on and its delays off; 3 times djangorestframework-api-key (both of the extra `bench`). What two processes on
-one PostgreSQL do is only told: the load they get shares their cores.
+settings, one process each; the rounds alternate, and the median counts. Goals: 0.6 of the bare route; 15 times
+keyshield, with its cache on and its delays off; 3 times djangorestframework-api-key (both are of the extra `bench`).
+What two processes on one PostgreSQL do is only told: the load they get shares their cores.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ from typing import TYPE_CHECKING, Any
 
 from tests.benchmarks.comparison import Row, are_met, at_least, is_missing, leave_out, print_rows, write_rows
 from tests.benchmarks.load import send_apart
+from tests.benchmarks.memory import processor_time
 from tests.benchmarks.servers import (
+    port_of,
     postgres_url,
     running_api,
     running_neighbour,
@@ -33,12 +35,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.benchmarks.servers import Registry
+    from tests.journeys.running import RunningBot
 
 ME = "/api/v1/me"
 YOUNG = 5.5
 """Seconds after its start in which a server on SQLite accepts no timestamp of the present."""
 BARE, SQLITE, POSTGRESQL = "bare FastAPI route", "signed, SQLite", "signed, PostgreSQL"
 TWO = "signed, PostgreSQL, two processes"
+COST = ": processor time of one"
 KEYSHIELD, DJANGO = "keyshield", "djangorestframework-api-key"
 GOALS = {BARE: at_least(0.6), KEYSHIELD: at_least(15.0), DJANGO: at_least(3.0)}
 NEIGHBOURS = {KEYSHIELD: "keyshield", DJANGO: "rest_framework_api_key"}
@@ -50,26 +54,44 @@ class Contender:
     """A server that is measured, and how. One of several processes gets its share of the requests."""
 
     ports: list[int]
+    processes: list[int]
     make_requests: Callable[[int], list[bytes]]
     slower: int = 1
     """One that is slower by about this much gets fewer requests by as much."""
     rates: list[float] = field(default_factory=list)
+    costs: list[float] = field(default_factory=list)
+    """Processor seconds of a request, in each round."""
 
     async def run(self, count: int) -> None:
         """Answer some requests, all of them with 200."""
         share = count // self.slower // len(self.ports)
         shares = [self.make_requests(share) for _ in self.ports]
         sending = (send_apart(port, requests) for port, requests in zip(self.ports, shares, strict=True))
+        before = self._processor_time()
         outcomes = await asyncio.gather(*sending)
         for outcome in outcomes:
             if set(outcome.statuses) != {200}:
                 raise SystemExit(f"ports {self.ports} answered {dict(outcome.statuses)}")
         self.rates.append(sum(outcome.rate for outcome in outcomes))
+        self.costs.append((self._processor_time() - before) / (share * len(self.ports)))
+
+    def forget(self) -> None:
+        """Forget what was measured."""
+        self.rates.clear()
+        self.costs.clear()
 
     @property
     def rate(self) -> float:
         """Return the median."""
         return statistics.median(self.rates)
+
+    @property
+    def cost(self) -> float:
+        """Return the median."""
+        return statistics.median(self.costs)
+
+    def _processor_time(self) -> float:
+        return sum(map(processor_time, self.processes))
 
 
 async def run(requests: int = 20_000, rounds: int = 3) -> list[Row]:
@@ -79,17 +101,23 @@ async def run(requests: int = 20_000, rounds: int = 3) -> list[Row]:
         await asyncio.sleep(YOUNG)
         for contender in contenders.values():
             await contender.run(requests // 10)  # what is made at first use is made now
-            contender.rates.clear()
+            contender.forget()
         for _ in range(rounds):
             for contender in contenders.values():
                 await contender.run(requests)
-    return make_rows({name: contender.rate for name, contender in contenders.items()})
+    rates = {name: contender.rate for name, contender in contenders.items()}
+    costs = {name: contender.cost for name, contender in contenders.items()}
+    return [*make_rows(rates), *(_cost_row(costs, name) for name in (SQLITE, POSTGRESQL))]
 
 
 def make_rows(rates: dict[str, float]) -> list[Row]:
     """Return the rows: one process on each database beside everything else, and two beside one."""
     rows = [_row(rates, ours, theirs) for ours in (SQLITE, POSTGRESQL) for theirs in GOALS]
     return [*rows, Row(TWO, "/s", rates[TWO], rates[POSTGRESQL], "one process")]
+
+
+def _cost_row(costs: dict[str, float], ours: str) -> Row:
+    return Row(f"{ours}{COST}", "µs", 1e6 * costs[ours], 1e6 * costs[BARE], BARE)
 
 
 def _row(rates: dict[str, float], ours: str, theirs: str) -> Row:
@@ -100,9 +128,9 @@ def _row(rates: dict[str, float], ours: str, theirs: str) -> Row:
 
 async def _start(stack: AsyncExitStack) -> dict[str, Contender]:
     folder = Path(stack.enter_context(temporary_folder()))
-    port, _ = await stack.enter_async_context(running_neighbour("bare", folder))
-    plain = _plain_request(port)
-    contenders = {BARE: Contender([port], lambda count: [plain] * count)}
+    bare = await stack.enter_async_context(running_neighbour("bare", folder))
+    plain = _plain_request(bare.port)
+    contenders = {BARE: Contender([bare.port], [bare.process], lambda count: [plain] * count)}
     url = f"sqlite+aiosqlite:///{folder / 'devices.db'}"
     contenders[SQLITE] = await _signed(await stack.enter_async_context(running_registry(url, folder)))
     url = await stack.enter_async_context(postgres_url())
@@ -117,20 +145,21 @@ async def _start(stack: AsyncExitStack) -> dict[str, Contender]:
     return contenders
 
 
-async def _signed(registry: Registry, *more_ports: int) -> Contender:
+async def _signed(registry: Registry, *more: RunningBot) -> Contender:
     # whichever port it comes in at, a request is signed for the host that its header names
     signers = [await registry.open_session(registered) for registered in registry.devices]
 
     def sign(count: int) -> list[bytes]:
         return [signer.request("GET", ME) for signer in _cycle(signers, count)]
 
-    return Contender([registry.port, *more_ports], sign)
+    programs = [registry.bot, *more]
+    return Contender([port_of(one) for one in programs], [one.process.pid for one in programs], sign)
 
 
 async def _with_keys(stack: AsyncExitStack, name: str, scheme: str, folder: Path, *, slower: int) -> Contender:
-    port, keys = await stack.enter_async_context(running_neighbour(name, folder))
-    requests = [_plain_request(port, f"Authorization: {scheme} {key}") for key in keys.split()]
-    return Contender([port], lambda count: _cycle(requests, count), slower)
+    neighbour = await stack.enter_async_context(running_neighbour(name, folder))
+    requests = [_plain_request(neighbour.port, f"Authorization: {scheme} {key}") for key in neighbour.keys]
+    return Contender([neighbour.port], [neighbour.process], lambda count: _cycle(requests, count), slower)
 
 
 def _cycle(things: list[Any], count: int) -> list[Any]:

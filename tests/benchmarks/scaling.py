@@ -1,0 +1,152 @@
+"""The figures of docs/scaling.md: every row, what limits what, and the arithmetic of how much some machines carry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.services.hashing import POOL_THREADS
+from tests.benchmarks import sessions, signed_requests, writes
+from tests.benchmarks.comparison import HEAD
+from tests.journeys.running import ROOT
+from tests.reliability import figures
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from tests.benchmarks.comparison import Row
+
+DOCUMENT = ROOT / "docs" / "scaling.md"
+TELEGRAM = 30
+"""Sends and edits a second that Telegram bears (https://core.telegram.org/bots/faq)."""
+REGISTRATION = 4
+"""Of them, what a registration costs: card, secret, redaction, receipt."""
+HEADROOM = 0.5
+"""Which share of what there is gets planned with."""
+POLL_EVERY, DEVICES_OF_A_TRADER = 10, 3
+CALLS_IN_BUSIEST_HOUR = 2
+"""Sends and edits that a trader causes in the busiest hour, on average over all traders."""
+CORES, LARGE_CORES = 4, 32
+"""Of a machine, and of the machine that PostgreSQL gets when there are thirty."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a core does in a second."""
+
+    signed_on_sqlite: float
+    signed_on_postgresql: float
+    statements: float
+    logins: float
+
+    @classmethod
+    def read(cls, rows: Sequence[Row]) -> Measured:
+        """Take from the rows what the arithmetic needs."""
+        found = {row.name: row.measured for row in rows if row.measured is not None}
+        return cls(
+            signed_on_sqlite=1e6 / found[f"{signed_requests.SQLITE}{signed_requests.COST}"],
+            signed_on_postgresql=1e6 / found[f"{signed_requests.POSTGRESQL}{signed_requests.COST}"],
+            statements=found[writes.NAME],
+            logins=found[sessions.NAME] / POOL_THREADS,
+        )
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """Some machines, as cores that answer devices and cores that PostgreSQL has; none where SQLite is in the process."""
+
+    name: str
+    answering: int
+    postgresql: int = 0
+
+    def requests(self, measured: Measured) -> tuple[float, str]:
+        """Return how many signed requests a second may be planned with, and how that comes about."""
+        if not self.postgresql:
+            return HEADROOM * measured.signed_on_sqlite, f"{HEADROOM} × {measured.signed_on_sqlite:,.0f}"
+        answered = self.answering * measured.signed_on_postgresql
+        borne = self.postgresql * measured.statements
+        told = (
+            f"{HEADROOM} × the lesser of {self.answering} × {measured.signed_on_postgresql:,.0f} = {answered:,.0f} "
+            f"and {self.postgresql} × {measured.statements:,.0f} = {borne:,.0f}"
+        )
+        return HEADROOM * min(answered, borne), told
+
+
+FLEETS = (
+    Fleet("one machine, SQLite", 1),
+    Fleet("three machines", 2 * CORES - 1, CORES),
+    Fleet("thirty machines", 29 * CORES - 1, LARGE_CORES),
+)
+"""One core is left to the bot; its standby does nothing."""
+
+
+def write(rows: Sequence[Row], document: Path = DOCUMENT) -> None:
+    """Rewrite the figures in the document."""
+    measured = Measured.read(rows)
+    figures.write("limits", limits(measured), document)
+    figures.write("carries", carries(measured), document)
+    figures.write("rows", figures.table(HEAD, (row.cells() for row in rows)), document)
+
+
+def limits(measured: Measured) -> str:
+    """Return the table of what limits what."""
+    hour = 3600 * TELEGRAM
+    return figures.table(
+        ("what", "limited by", "a second", "more of it"),
+        [
+            ("answers in chat", "Telegram", TELEGRAM, "another bot, on a database of its own"),
+            (
+                "registrations in chat",
+                f"Telegram: {REGISTRATION} calls each",
+                f"{TELEGRAM / REGISTRATION:.1f}, {hour // REGISTRATION:,} an hour",
+                "REST, which Telegram does not limit",
+            ),
+            ("logins of devices", "argon2", f"{measured.logins:,.0f} a core", "more cores"),
+            (
+                "signed requests, SQLite",
+                "the one process",
+                f"{measured.signed_on_sqlite:,.0f}",
+                "PostgreSQL",
+            ),
+            (
+                "signed requests, PostgreSQL",
+                "`api` processes",
+                f"{measured.signed_on_postgresql:,.0f} a core",
+                "more cores, on any machine",
+            ),
+            (
+                "… of all processes together",
+                "PostgreSQL's one statement for each",
+                f"{measured.statements:,.0f} a core",
+                "a larger machine for PostgreSQL",
+            ),
+        ],
+    )
+
+
+def carries(measured: Measured) -> str:
+    """Return the table of how many polls, devices and traders some machines carry, and the arithmetic."""
+    rows = []
+    for fleet in FLEETS:
+        polls, told = fleet.requests(measured)
+        devices = polls * POLL_EVERY
+        rows.append((fleet.name, told, _round(polls), _round(devices), _round(devices / DEVICES_OF_A_TRADER)))
+    chatting = HEADROOM * TELEGRAM * 3600 / CALLS_IN_BUSIEST_HOUR
+    told = (
+        f"In chat, one bot carries {HEADROOM} × {TELEGRAM} × 3,600 ÷ {CALLS_IN_BUSIEST_HOUR} = {chatting:,.0f} traders, "
+        f"however many machines there are. To log every device in anew, after a new SERVER_KEY, one machine with "
+        f"{POOL_THREADS} hashing threads takes {_relogin(measured):.0f} minutes."
+    )
+    head = ("", "signed requests a second", "polls a second", "devices", "traders")
+    return f"{figures.table(head, rows)}\n\n{told}"
+
+
+def _relogin(measured: Measured) -> float:
+    devices = FLEETS[0].requests(measured)[0] * POLL_EVERY
+    return devices / (POOL_THREADS * measured.logins) / 60
+
+
+def _round(figure: float) -> str:
+    """Return two digits that count: the arithmetic is worth no more."""
+    return f"{float(f'{figure:.1e}'):,.0f}"
