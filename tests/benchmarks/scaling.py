@@ -54,7 +54,7 @@ class Measured:
 
 @dataclass(frozen=True)
 class Fleet:
-    """Some machines, as cores that answer devices and cores that PostgreSQL has; none where SQLite is in the process."""
+    """Some machines: the cores that answer devices, and those that PostgreSQL has, none where there is SQLite."""
 
     name: str
     answering: int
@@ -134,9 +134,9 @@ def carries(measured: Measured) -> str:
         rows.append((fleet.name, told, _round(polls), _round(devices), _round(devices / DEVICES_OF_A_TRADER)))
     chatting = HEADROOM * TELEGRAM * 3600 / CALLS_IN_BUSIEST_HOUR
     told = (
-        f"In chat, one bot carries {HEADROOM} × {TELEGRAM} × 3,600 ÷ {CALLS_IN_BUSIEST_HOUR} = {chatting:,.0f} traders, "
-        f"however many machines there are. To log every device in anew, after a new SERVER_KEY, one machine with "
-        f"{POOL_THREADS} hashing threads takes {_relogin(measured):.0f} minutes."
+        f"In chat, one bot carries {HEADROOM} × {TELEGRAM} × 3,600 ÷ {CALLS_IN_BUSIEST_HOUR} = {chatting:,.0f} "
+        f"traders, however many machines there are. To log every device in anew, after a new SERVER_KEY, one machine "
+        f"with {POOL_THREADS} hashing threads takes {_relogin(measured):.0f} minutes."
     )
     head = ("", "signed requests a second", "polls a second", "devices", "traders")
     return f"{figures.table(head, rows)}\n\n{told}"
