@@ -30,13 +30,11 @@ from tests.benchmarks import (
     throughput,
     writes,
 )
-from tests.benchmarks.comparison import are_met, print_rows, write_rows
+from tests.benchmarks.comparison import Row, are_met, print_rows, write_rows
 from tests.benchmarks.report import say
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
-
-    from tests.benchmarks.comparison import Row
 
 FILE = "benchmarks.json"
 
@@ -64,11 +62,14 @@ PARTS = {
 
 
 async def measure(names: list[str], *, is_quick: bool) -> dict[str, list[Row]]:
-    """Return the rows of some parts."""
+    """Return the rows of some parts. A part that fails is a row that says so: the others are measured all the same."""
     rows = {}
     for name in names:
         began, part = time.perf_counter(), PARTS[name]
-        rows[name] = await (part.run_quickly() if is_quick else part.run())
+        try:
+            rows[name] = await (part.run_quickly() if is_quick else part.run())
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever it is, the other parts know nothing of it
+            rows[name] = [Row(name, "", failed=f"{type(error).__name__}: {error}")]
         say(f"{name}: {part.what}, in {time.perf_counter() - began:.0f} s")
     return rows
 

@@ -1,7 +1,7 @@
 """What every benchmark gives back: rows, each a figure beside its reference, measured in the same run.
 
 One table shows them all, and one JSON file keeps them. What could not be measured because a peer is not installed is a
-row too: it says so, and what to install.
+row too: it says so, and what to install. So is what failed.
 """
 
 from __future__ import annotations
@@ -53,7 +53,8 @@ WITHIN = at_most(1.0)
 class Row:
     """A figure, and the reference that it is a multiple of. Without a goal it is only told.
 
-    `reference` is in the same unit, and `against` says what it is. A row that is `left_out` says why instead.
+    `reference` is in the same unit, and `against` says what it is. A row that is `left_out`, or that `failed` to be
+    measured, says why instead.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Row:
     against: str = ""
     goal: Goal | None = None
     left_out: str | None = None
+    failed: str | None = None
 
     @property
     def ratio(self) -> float | None:
@@ -73,17 +75,17 @@ class Row:
 
     @property
     def is_met(self) -> bool | None:
-        """Tell whether the goal was met; None where there is none, or nothing was measured."""
+        """Tell whether the goal was met; None where there is none. What failed has met none."""
+        if self.failed is not None:
+            return False
         ratio = self.ratio
         return None if self.goal is None or ratio is None else self.goal.is_met(ratio)
 
     def cells(self) -> tuple[str, ...]:
         """Return the row as the table shows it."""
-        met = self.is_met
-        outcome = ("left out" if self.left_out else "") if met is None else verdict(is_met=met)
         ratio = NOTHING if self.ratio is None else _digits(self.ratio)
         goal = NOTHING if self.goal is None else str(self.goal)
-        return (self.name, self._tell(self.measured), self._tell_reference(), ratio, goal, outcome)
+        return (self.name, self._tell(self.measured), self._tell_reference(), ratio, goal, self._outcome())
 
     def to_json(self) -> dict[str, Any]:
         """Return the row for machines, its figures unrounded."""
@@ -97,7 +99,15 @@ class Row:
             "goal": None if self.goal is None else str(self.goal),
             "met": self.is_met,
             "left_out": self.left_out,
+            "failed": self.failed,
         }
+
+    def _outcome(self) -> str:
+        if self.failed is not None:
+            return "FAILED"
+        if self.left_out is not None:
+            return "left out"
+        return "" if self.is_met is None else verdict(is_met=self.is_met)
 
     def _tell(self, figure: float | None) -> str:
         return NOTHING if figure is None else f"{_digits(figure)} {self.unit}"
@@ -118,11 +128,13 @@ def leave_out(name: str, unit: str, peer: str) -> Row:
 
 
 def print_rows(title: str, rows: Sequence[Row]) -> None:
-    """Print the table, and below it why rows were left out."""
+    """Print the table, and below it why rows were left out, or failed."""
     print_table(title, HEAD, [row.cells() for row in rows])
     for row in rows:
         if row.left_out is not None:
             say(f"left out: {row.name}: {row.left_out}")
+        if row.failed is not None:
+            say(f"failed: {row.name}: {row.failed}")
 
 
 def write_rows(path: str | None, rows: Iterable[Row], **more: Any) -> None:

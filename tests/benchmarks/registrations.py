@@ -28,11 +28,12 @@ if TYPE_CHECKING:
 LATENCY = 0.05
 NEEDED = 2
 """Calls that count, of a registration: the card, and the edit that puts the secret into it."""
-PATIENCE = 300.0
+PATIENCE = 4.0
+"""Times as long as it must take, after which nobody waits any longer."""
 FIRST_PERSON = 10_001
 LONG_TTL = "3600"
 """Seconds: no secret is destroyed while others are shown."""
-TIMES = 1.1
+TIMES, LIMITED = 1.1, "what the limits allow"
 
 
 class Rush:
@@ -45,14 +46,17 @@ class Rush:
         self._looked_at = len(sandbox.world.finished)
         self.refused = 0
 
-    async def run(self) -> float:
-        """Return how many seconds passed until everybody saw their secret."""
+    @property
+    def waiting(self) -> int:
+        """Return how many saw no secret."""
+        return len(self._waiting)
+
+    async def run(self, patience: float) -> float:
+        """Return how many seconds passed until everybody saw their secret, or nobody waited any longer."""
         began = time.perf_counter()
         for person in self._people:
             self._sandbox.say(person, "/register VPS-1")
-        done = await self._sandbox.world.journal.until(self._follow, PATIENCE)
-        if done is None:
-            raise SystemExit(f"{len(self._waiting)} of {len(self._people)} saw no secret in {PATIENCE:.0f} s")
+        await self._sandbox.world.journal.until(self._follow, patience)
         return time.perf_counter() - began
 
     def _follow(self) -> bool | None:
@@ -85,13 +89,15 @@ async def run(people: int = 300) -> list[Row]:
             # the menus are set by then, and only people wait
             sandbox.set_limits(enabled=True)
             sandbox.add_fault("*", "slow_start", seconds=LATENCY, times=None)
+            minimum = least_time(people * NEEDED, sandbox.world.limits)
             rush = Rush(sandbox, people)
-            seconds = await rush.run()
+            seconds = await rush.run(PATIENCE * minimum)
             await bot.kill()
-    if rush.refused:
-        raise SystemExit(f"the bot went past the limits {rush.refused} times")
-    minimum = least_time(people * NEEDED, sandbox.world.limits)
-    return [Row(f"{people} registrations at once", "s", seconds, minimum, "what the limits allow", at_most(TIMES))]
+    what = f"{people} registrations at once"
+    if rush.waiting or rush.refused:
+        told = f"{rush.waiting} saw no secret in {seconds:.0f} s, and Telegram refused {rush.refused} calls"
+        return [Row(what, "s", reference=minimum, against=LIMITED, goal=at_most(TIMES), failed=told)]
+    return [Row(what, "s", seconds, minimum, LIMITED, at_most(TIMES))]
 
 
 def least_time(calls: int, limits: Limits) -> float:
@@ -114,5 +120,5 @@ def _main() -> int:
     return 0 if are_met(rows) else 1
 
 
-if __name__ == "__main__":
+if __what_ == "__main__":
     sys.exit(_main())

@@ -62,6 +62,15 @@ def test_a_peer_that_is_missing_is_never_left_out_silently(capsys: pytest.Captur
     assert "left out: chat: aiogram is not installed: pip install -e '.[bench]'" in capsys.readouterr().out
 
 
+def test_what_failed_is_a_missed_goal_and_says_why(capsys: pytest.CaptureFixture[str]) -> None:
+    row = Row("growth", "", failed="the bot never polled")
+    assert not are_met([NEAR, row])
+    print_rows("All", [row])
+    told = capsys.readouterr().out
+    assert "FAILED" in told
+    assert "failed: growth: the bot never polled" in told
+
+
 def test_only_what_cannot_be_imported_is_missing() -> None:
     assert is_missing("a_peer_that_nobody_wrote")
     assert not is_missing("telegram")
@@ -82,6 +91,7 @@ def test_machines_get_every_row_unrounded_and_what_it_was_taken_on(tmp_path: Pat
         "goal": "≥ 1.00",
         "met": False,
         "left_out": None,
+        "failed": None,
     }
     assert [row["ratio"] for row in told["rows"][1:]] == [pytest.approx(0.729, rel=1e-3), None]
     assert told["rows"][2]["left_out"] is not None
