@@ -120,5 +120,5 @@ def _main() -> int:
     return 0 if are_met(rows) else 1
 
 
-if __what_ == "__main__":
+if __name__ == "__main__":
     sys.exit(_main())
