@@ -1,6 +1,6 @@
 """djangorestframework-api-key as its documentation shows it, on Django without anything that it does not need.
 
-It is served by gunicorn, one process with a few threads that keep their connections, to clients and to SQLite.
+It is served by gunicorn, one process with a few threads that keep their connections, to clients and to the database.
 https://florimondmanca.github.io/djangorestframework-api-key/guide/
 """
 
@@ -8,28 +8,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy.engine import make_url
+
 from tests.benchmarks.neighbours import KEYS, ME
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from sqlalchemy.engine import URL
 
 THREADS = 4
 
 
-def build(folder: Path) -> tuple[Any, list[str]]:
+def build(url: str) -> tuple[Any, list[str]]:
     """Return the application, and keys to present."""
     import django  # noqa: PLC0415 - of the extra `bench`
     from django.conf import settings  # noqa: PLC0415
     from django.core.management import call_command  # noqa: PLC0415
     from django.core.wsgi import get_wsgi_application  # noqa: PLC0415
 
-    database = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(folder / "django.db"), "CONN_MAX_AGE": None}
     settings.configure(
         SECRET_KEY="the key of a benchmark",
         ALLOWED_HOSTS=["127.0.0.1"],
         INSTALLED_APPS=["rest_framework", "rest_framework_api_key"],
         MIDDLEWARE=["django.middleware.common.CommonMiddleware"],  # or no answer tells its length
-        DATABASES={"default": database},
+        DATABASES={"default": _database(make_url(url)) | {"CONN_MAX_AGE": None}},
         USE_TZ=True,
         REST_FRAMEWORK={
             "DEFAULT_AUTHENTICATION_CLASSES": [],
@@ -44,13 +45,20 @@ def build(folder: Path) -> tuple[Any, list[str]]:
     return get_wsgi_application(), _create_keys()
 
 
+def _database(url: URL) -> dict[str, Any]:
+    if url.get_backend_name() == "sqlite":
+        # no writer keeps readers waiting
+        options = {"init_command": "PRAGMA journal_mode = WAL"}
+        return {"ENGINE": "django.db.backends.sqlite3", "NAME": url.database, "OPTIONS": options}
+    host = {"HOST": url.query.get("host") or url.host, "PORT": url.port or "", "PASSWORD": url.password or ""}
+    return {"ENGINE": "django.db.backends.postgresql", "NAME": url.database, "USER": url.username, **host}
+
+
 def _create_keys() -> list[str]:
     from django.db import connection  # noqa: PLC0415 - of the extra `bench`
     from rest_framework_api_key.models import APIKey  # noqa: PLC0415
 
     keys = [APIKey.objects.create_key(name=f"VPS-{number}")[1] for number in range(KEYS)]
-    with connection.cursor() as cursor:
-        cursor.execute("PRAGMA journal_mode = WAL")
     connection.close()
     return keys
 

@@ -6,7 +6,6 @@ import argparse
 import asyncio
 import contextlib
 import socket
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fastapi import Depends, FastAPI
@@ -39,10 +38,10 @@ def build_bare() -> FastAPI:
     return app
 
 
-async def build_keyshield(folder: Path) -> tuple[FastAPI, list[str]]:
+async def build_keyshield(url: str) -> tuple[FastAPI, list[str]]:
     """Return keyshield as its documentation builds it, with its cache on and its delays off, and keys to present.
 
-    Its database is the program's kind of SQLite, writers queueing included: it notes each use of a key.
+    It reaches its database as the program does, on SQLite with writers queueing: it notes each use of a key.
     """
     from aiocache import SimpleMemoryCache  # noqa: PLC0415 - of the extra `bench`
     from keyshield.api import create_depends_api_key  # noqa: PLC0415
@@ -50,7 +49,7 @@ async def build_keyshield(folder: Path) -> tuple[FastAPI, list[str]]:
     from keyshield.repositories.sql import SqlAlchemyApiKeyRepository  # noqa: PLC0415
     from keyshield.services.cached import CachedApiKeyService  # noqa: PLC0415
 
-    database = Database(f"sqlite+aiosqlite:///{folder / 'keys.db'}")
+    database = Database(url)
     hasher, cache = Argon2ApiKeyHasher(pepper="the pepper of a benchmark"), SimpleMemoryCache()
 
     async def open_service() -> AsyncIterator[Any]:
@@ -72,18 +71,18 @@ async def build_keyshield(folder: Path) -> tuple[FastAPI, list[str]]:
     return app, keys
 
 
-async def _serve(name: str, port: int, folder: Path) -> None:
-    app, keys = await build_keyshield(folder) if name == "keyshield" else (build_bare(), [])
+async def _serve(name: str, port: int, url: str) -> None:
+    app, keys = await build_keyshield(url) if name == "keyshield" else (build_bare(), [])
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.bind(("127.0.0.1", port))
         print(" ".join(keys), flush=True)  # noqa: T201 - the benchmark reads it
         await create_server(app).serve([listener])
 
 
-def _serve_django(port: int, folder: Path) -> None:
+def _serve_django(port: int, url: str) -> None:
     from tests.benchmarks import django_keys  # noqa: PLC0415 - it takes from here what is alike
 
-    application, keys = django_keys.build(folder)
+    application, keys = django_keys.build(url)
     print(" ".join(keys), flush=True)  # noqa: T201 - as above
     django_keys.serve(application, port)
 
@@ -92,12 +91,12 @@ def _main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("name", choices=["bare", "keyshield", "django"])
     parser.add_argument("port", type=int)
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("url", help="of the database")
     options = parser.parse_args()
     if options.name == "django":
-        _serve_django(options.port, options.folder)
+        _serve_django(options.port, options.url)
     else:
-        asyncio.run(_serve(options.name, options.port, options.folder))
+        asyncio.run(_serve(options.name, options.port, options.url))
 
 
 if __name__ == "__main__":

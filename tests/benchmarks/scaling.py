@@ -45,8 +45,8 @@ class Measured:
         """Take from the rows what the arithmetic needs."""
         found = {row.name: row.measured for row in rows if row.measured is not None}
         return cls(
-            signed_on_sqlite=1e6 / found[f"{signed_requests.SQLITE}{signed_requests.COST}"],
-            signed_on_postgresql=1e6 / found[f"{signed_requests.POSTGRESQL}{signed_requests.COST}"],
+            signed_on_sqlite=1e6 / found[signed_requests.cost_on(signed_requests.SQLITE)],
+            signed_on_postgresql=1e6 / found[signed_requests.cost_on(signed_requests.POSTGRESQL)],
             statements=found[writes.NAME],
             logins=found[sessions.NAME] / POOL_THREADS,
         )

@@ -116,11 +116,11 @@ async def running_api(registry: Registry, url: str, folder: Path) -> AsyncIterat
 
 
 @contextlib.asynccontextmanager
-async def running_neighbour(name: str, folder: Path) -> AsyncIterator[Neighbour]:
-    """Run one of `neighbours` in a child process. The first line that it says is its keys."""
+async def running_neighbour(name: str, url: str = "") -> AsyncIterator[Neighbour]:
+    """Run one of `neighbours` in a child process, on a database of any kind. The first line it says is its keys."""
     port = find_port()
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.benchmarks.neighbours", name, str(port), str(folder)),
+        *(sys.executable, "-m", "tests.benchmarks.neighbours", name, str(port), url),
         cwd=ROOT,
         stdout=asyncio.subprocess.PIPE,
     )

@@ -4,8 +4,9 @@
 
 All servers are on one machine in one run, under the same load generator, those of FastAPI with the same uvicorn
 settings, one process each; the rounds alternate, and the median counts. Goals: 0.6 of the bare route; 15 times
-keyshield, with its cache on and its delays off; 3 times djangorestframework-api-key (both are of the extra `bench`).
-What two processes on one PostgreSQL do is only told: the load they get shares their cores.
+keyshield, with its cache on and its delays off; 3 times djangorestframework-api-key (both are of the extra `bench`);
+both on the database that the program is on. What two processes on one PostgreSQL do is only told: the load they get
+shares their cores.
 """
 
 from __future__ import annotations
@@ -34,19 +35,19 @@ from tests.benchmarks.servers import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.benchmarks.servers import Registry
+    from tests.benchmarks.servers import Neighbour, Registry
     from tests.journeys.running import RunningBot
 
 ME = "/api/v1/me"
 YOUNG = 5.5
 """Seconds after its start in which a server on SQLite accepts no timestamp of the present."""
-BARE, SQLITE, POSTGRESQL = "bare FastAPI route", "signed, SQLite", "signed, PostgreSQL"
+BARE, OURS = "bare FastAPI route", "signed"
+SQLITE, POSTGRESQL = "SQLite", "PostgreSQL"
 TWO = "signed, PostgreSQL, two processes"
-COST = ": processor time of one"
 KEYSHIELD, DJANGO = "keyshield", "djangorestframework-api-key"
 GOALS = {BARE: at_least(0.6), KEYSHIELD: at_least(15.0), DJANGO: at_least(3.0)}
-NEIGHBOURS = {KEYSHIELD: "keyshield", DJANGO: "rest_framework_api_key"}
-"""By their names, the modules that are there when they are installed."""
+MODULES = {KEYSHIELD: "keyshield", DJANGO: "rest_framework_api_key"}
+"""What is there when they are installed."""
 
 
 @dataclass
@@ -112,37 +113,59 @@ async def run(requests: int = 20_000, rounds: int = 3) -> list[Row]:
 
 def make_rows(rates: dict[str, float]) -> list[Row]:
     """Return the rows: one process on each database beside everything else, and two beside one."""
-    rows = [_row(rates, ours, theirs) for ours in (SQLITE, POSTGRESQL) for theirs in GOALS]
-    return [*rows, Row(TWO, "/s", rates[TWO], rates[POSTGRESQL], "one process")]
+    rows = [_row(rates, database, peer) for database in (SQLITE, POSTGRESQL) for peer in GOALS]
+    return [*rows, Row(TWO, "/s", rates[TWO], rates[on(OURS, POSTGRESQL)], "one process")]
 
 
-def _cost_row(costs: dict[str, float], ours: str) -> Row:
-    return Row(f"{ours}{COST}", "µs", 1e6 * costs[ours], 1e6 * costs[BARE], BARE)
+def on(name: str, database: str) -> str:
+    """Return how a contender on a database is called."""
+    return f"{name}, {database}"
 
 
-def _row(rates: dict[str, float], ours: str, theirs: str) -> Row:
+def cost_on(database: str) -> str:
+    """Return how the row is called that tells the processor time of a signed request."""
+    return f"{on(OURS, database)}: processor time of one"
+
+
+def _cost_row(costs: dict[str, float], database: str) -> Row:
+    return Row(cost_on(database), "µs", 1e6 * costs[on(OURS, database)], 1e6 * costs[BARE], BARE)
+
+
+def _row(rates: dict[str, float], database: str, peer: str) -> Row:
+    ours, theirs = on(OURS, database), BARE if peer == BARE else on(peer, database)
     if theirs not in rates:
-        return leave_out(ours, "/s", theirs)
-    return Row(ours, "/s", rates[ours], rates[theirs], theirs, GOALS[theirs])
+        return leave_out(ours, "/s", peer)
+    return Row(ours, "/s", rates[ours], rates[theirs], peer, GOALS[peer])
 
 
 async def _start(stack: AsyncExitStack) -> dict[str, Contender]:
     folder = Path(stack.enter_context(temporary_folder()))
-    bare = await stack.enter_async_context(running_neighbour("bare", folder))
+    bare = await stack.enter_async_context(running_neighbour("bare"))
     plain = _plain_request(bare.port)
     contenders = {BARE: Contender([bare.port], [bare.process], lambda count: [plain] * count)}
-    url = f"sqlite+aiosqlite:///{folder / 'devices.db'}"
-    contenders[SQLITE] = await _signed(await stack.enter_async_context(running_registry(url, folder)))
+    files = [f"sqlite+aiosqlite:///{folder / name}.db" for name in ("devices", "keyshield", "django")]
+    on_sqlite = await stack.enter_async_context(running_registry(files[0], folder))
+    contenders[on(OURS, SQLITE)] = await _signed(on_sqlite)
+    await _add_neighbours(contenders, stack, SQLITE, *files[1:])
+    # they have tables of different names
     url = await stack.enter_async_context(postgres_url())
     on_postgresql = await stack.enter_async_context(running_registry(url, folder))
-    contenders[POSTGRESQL] = await _signed(on_postgresql)
+    contenders[on(OURS, POSTGRESQL)] = await _signed(on_postgresql)
+    await _add_neighbours(contenders, stack, POSTGRESQL, url, url)
     second = await stack.enter_async_context(running_api(on_postgresql, url, folder))
     contenders[TWO] = await _signed(on_postgresql, second)
-    if not is_missing(NEIGHBOURS[KEYSHIELD]):
-        contenders[KEYSHIELD] = await _with_keys(stack, "keyshield", "Bearer", folder, slower=20)
-    if not is_missing(NEIGHBOURS[DJANGO]):
-        contenders[DJANGO] = await _with_keys(stack, "django", "Api-Key", folder, slower=5)
     return contenders
+
+
+async def _add_neighbours(
+    contenders: dict[str, Contender], stack: AsyncExitStack, database: str, for_keyshield: str, for_django: str
+) -> None:
+    if not is_missing(MODULES[KEYSHIELD]):
+        neighbour = await stack.enter_async_context(running_neighbour("keyshield", for_keyshield))
+        contenders[on(KEYSHIELD, database)] = _with_keys(neighbour, "Bearer", slower=20)
+    if not is_missing(MODULES[DJANGO]):
+        neighbour = await stack.enter_async_context(running_neighbour("django", for_django))
+        contenders[on(DJANGO, database)] = _with_keys(neighbour, "Api-Key", slower=5)
 
 
 async def _signed(registry: Registry, *more: RunningBot) -> Contender:
@@ -156,8 +179,7 @@ async def _signed(registry: Registry, *more: RunningBot) -> Contender:
     return Contender([port_of(one) for one in programs], [one.process.pid for one in programs], sign)
 
 
-async def _with_keys(stack: AsyncExitStack, name: str, scheme: str, folder: Path, *, slower: int) -> Contender:
-    neighbour = await stack.enter_async_context(running_neighbour(name, folder))
+def _with_keys(neighbour: Neighbour, scheme: str, *, slower: int) -> Contender:
     requests = [_plain_request(neighbour.port, f"Authorization: {scheme} {key}") for key in neighbour.keys]
     return Contender([neighbour.port], [neighbour.process], lambda count: _cycle(requests, count), slower)
 

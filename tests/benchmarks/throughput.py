@@ -2,7 +2,7 @@
 
     python -m tests.benchmarks.throughput [--rounds 3] [--seconds 5] [--json FILE]
 
-`/devices` of a thousand people who own ten devices each, on SQLite, by `python -m bot run` (only its own pacing lifted)
+`/devices` of a thousand people who own ten devices each, on SQLite, by `python -m bot run` (CALLS_PER_SECOND lifted)
 against the echo bots of two libraries' documentations (aiogram is of the extra `bench`), each a process of its own that
 runs throughout, on Bot API servers that cost next to nothing. They take turns; the median of the rounds counts. The
 processor time an update costs is the steadier figure where something else runs too.
@@ -112,9 +112,10 @@ async def _running_registry(folder: Path) -> AsyncIterator[Contender]:
             TELEGRAM_API_URL=telegram.url,
             DATABASE_URL=database.url.render_as_string(hide_password=False),
             SERVER_KEY=SERVER_KEY,
+            CALLS_PER_SECOND="100000",
             PORT="0",
         )
-        async with _running(telegram, settings, "tests.benchmarks.unpaced") as contender:
+        async with _running(telegram, settings, "bot", "run") as contender:
             yield contender
 
 
