@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.benchmarks import signed_requests
 from tests.benchmarks.comparison import Row, are_met, at_least, at_most, is_missing, leave_out, print_rows, write_rows
 
 if TYPE_CHECKING:
@@ -60,6 +61,15 @@ def test_a_reference_of_nothing_is_no_ratio() -> None:
 def test_a_peer_that_is_missing_is_never_left_out_silently(capsys: pytest.CaptureFixture[str]) -> None:
     print_rows("All", [NEAR, LEFT_OUT])
     assert "left out: chat: aiogram is not installed: pip install -e '.[bench]'" in capsys.readouterr().out
+
+
+def test_every_goal_beside_a_peer_that_is_missing_is_a_row_that_says_so() -> None:
+    ours = {signed_requests.on(signed_requests.OURS, where): 4000.0 for where in ("SQLite", "PostgreSQL")}
+    rows = signed_requests.make_rows({signed_requests.BARE: 6000.0, signed_requests.TWO: 5000.0, **ours})
+    told = [(row.name, row.against) for row in rows if row.left_out]
+    peers = (signed_requests.KEYSHIELD, signed_requests.DJANGO)
+    assert told == [(name, peer) for name in ours for peer in peers]
+    assert [row.is_met for row in rows if row.against == signed_requests.BARE] == [True, True]
 
 
 def test_what_failed_is_a_missed_goal_and_says_why(capsys: pytest.CaptureFixture[str]) -> None:
