@@ -10,7 +10,6 @@ registrations are hashed as fast as before (the median, and 10 ms of grace), the
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import functools
 import json
@@ -26,7 +25,8 @@ from bot.sandbox import Sandbox
 from bot.services.hashing import Hasher, create_secret
 from storage import migrations
 from storage.database import Database
-from tests.benchmarks.comparison import WITHIN, Row, are_met, at_most, print_rows, write_rows
+from tests.benchmarks.alone import run_alone
+from tests.benchmarks.comparison import WITHIN, Row, at_most
 from tests.benchmarks.servers import temporary_folder
 from tests.journeys.people import Trader
 from tests.journeys.running import RunningBot
@@ -180,20 +180,5 @@ async def _time_hash() -> float:
     return statistics.median(times)
 
 
-def _parse() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="How fast the chat answers a person.")
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--json", help="file to write the figures to")
-    return parser.parse_args()
-
-
-def _main() -> int:
-    options = _parse()
-    rows = asyncio.run(run(options.rounds))
-    print_rows("The chat", rows)
-    write_rows(options.json, rows)
-    return 0 if are_met(rows) else 1
-
-
 if __name__ == "__main__":
-    sys.exit(_main())
+    sys.exit(run_alone("The chat", run))

@@ -8,12 +8,11 @@ and a deletion that does not: the receipts wait, the edits must not. `tests.reli
 
 from __future__ import annotations
 
-import argparse
-import asyncio
 import sys
 from pathlib import Path
 
-from tests.benchmarks.comparison import WITHIN, Row, are_met, print_rows, write_rows
+from tests.benchmarks.alone import run_alone
+from tests.benchmarks.comparison import WITHIN, Row
 from tests.benchmarks.servers import temporary_folder
 from tests.reliability.pressure import Case, measure
 
@@ -34,21 +33,5 @@ async def run(count: int = 1000, over: float = 60.0) -> list[Row]:
     ]
 
 
-def _parse() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="How late secrets are destroyed.")
-    parser.add_argument("--count", type=int, default=1000)
-    parser.add_argument("--over", type=float, default=60.0, help="seconds over which they are due")
-    parser.add_argument("--json", help="file to write the figures to")
-    return parser.parse_args()
-
-
-def _main() -> int:
-    options = _parse()
-    rows = asyncio.run(run(options.count, options.over))
-    print_rows("Destruction", rows)
-    write_rows(options.json, rows)
-    return 0 if are_met(rows) else 1
-
-
 if __name__ == "__main__":
-    sys.exit(_main())
+    sys.exit(run_alone("Destruction", run))

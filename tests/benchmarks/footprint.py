@@ -8,7 +8,6 @@ signed requests that come at 10,000 a second, more than one process answers, on 
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import contextlib
 import statistics
@@ -23,7 +22,8 @@ import httpx
 from bot.sandbox import Sandbox
 from storage import migrations
 from storage.database import Database
-from tests.benchmarks.comparison import WITHIN, Row, are_met, print_rows, write_rows
+from tests.benchmarks.alone import run_alone
+from tests.benchmarks.comparison import WITHIN, Row
 from tests.benchmarks.load import send_apart
 from tests.benchmarks.memory import resident
 from tests.benchmarks.servers import LISTENING, running_registry, temporary_folder
@@ -141,20 +141,5 @@ def _values(start: Start) -> tuple[float, float, float]:
     return start.polled, start.ready, start.memory
 
 
-def _parse() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="Time to start, and memory.")
-    parser.add_argument("--starts", type=int, default=3)
-    parser.add_argument("--json", help="file to write the figures to")
-    return parser.parse_args()
-
-
-def _main() -> int:
-    options = _parse()
-    rows = asyncio.run(run(options.starts))
-    print_rows("What the program needs", rows)
-    write_rows(options.json, rows)
-    return 0 if are_met(rows) else 1
-
-
 if __name__ == "__main__":
-    sys.exit(_main())
+    sys.exit(run_alone("What the program needs", run))

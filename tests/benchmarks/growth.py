@@ -11,8 +11,6 @@ less than 2 minutes; memory flat.
 
 from __future__ import annotations
 
-import argparse
-import asyncio
 import random
 import secrets
 import statistics
@@ -26,7 +24,8 @@ from typing import TYPE_CHECKING
 from bot.sandbox import Sandbox
 from bot.services.hashing import Hasher
 from storage.gate import SqliteGate
-from tests.benchmarks.comparison import WITHIN, Row, are_met, at_most, print_rows, write_rows
+from tests.benchmarks.alone import run_alone
+from tests.benchmarks.comparison import WITHIN, Row, at_most
 from tests.benchmarks.crowd import SUSPENDED_OF, Crowd
 from tests.benchmarks.lists import READINGS, Registry
 from tests.benchmarks.memory import resident
@@ -196,20 +195,5 @@ def _rows_of_programs(sizes: tuple[int, ...], loading: float, small: Program, la
     ]
 
 
-def _parse() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="What everything costs with a million devices.")
-    parser.add_argument("--rounds", type=int, default=100)
-    parser.add_argument("--json", help="file to write the figures to")
-    return parser.parse_args()
-
-
-def _main() -> int:
-    options = _parse()
-    rows = asyncio.run(run(options.rounds))
-    print_rows("Growth", rows)
-    write_rows(options.json, rows)
-    return 0 if are_met(rows) else 1
-
-
 if __name__ == "__main__":
-    sys.exit(_main())
+    sys.exit(run_alone("Growth", run))

@@ -9,15 +9,14 @@ card and for the secret: the least time is what Telegram takes to let as many th
 
 from __future__ import annotations
 
-import argparse
-import asyncio
 import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.sandbox import Sandbox
-from tests.benchmarks.comparison import Row, are_met, at_most, print_rows, write_rows
+from tests.benchmarks.alone import run_alone
+from tests.benchmarks.comparison import Row, at_most
 from tests.benchmarks.servers import temporary_folder
 from tests.journeys.running import RunningBot
 
@@ -105,20 +104,5 @@ def least_time(calls: int, limits: Limits) -> float:
     return max(0.0, calls - limits.overall_burst) / limits.overall + LATENCY
 
 
-def _parse() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="Many people registering at once.")
-    parser.add_argument("--people", type=int, default=300)
-    parser.add_argument("--json", help="file to write the figures to")
-    return parser.parse_args()
-
-
-def _main() -> int:
-    options = _parse()
-    rows = asyncio.run(run(options.people))
-    print_rows("Registrations", rows)
-    write_rows(options.json, rows)
-    return 0 if are_met(rows) else 1
-
-
 if __name__ == "__main__":
-    sys.exit(_main())
+    sys.exit(run_alone("Registrations at once", run))

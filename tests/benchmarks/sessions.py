@@ -8,15 +8,15 @@ program's size, in the same run; they take turns, and the median counts.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import statistics
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.benchmarks.alone import run_alone
 from tests.benchmarks.argon2_alone import count_argon2
-from tests.benchmarks.comparison import Row, are_met, at_least, print_rows, write_rows
+from tests.benchmarks.comparison import Row, at_least
 from tests.benchmarks.load import send_apart
 from tests.benchmarks.servers import running_registry, temporary_folder
 
@@ -52,21 +52,5 @@ async def _log_in(registry: Registry, count: int) -> float:
     return outcome.rate
 
 
-def _parse() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="Logins a second.")
-    parser.add_argument("--logins", type=int, default=200, help="in each round")
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--json", help="file to write the figures to")
-    return parser.parse_args()
-
-
-def _main() -> int:
-    options = _parse()
-    rows = asyncio.run(run(options.logins, options.rounds))
-    print_rows("Sessions", rows)
-    write_rows(options.json, rows)
-    return 0 if are_met(rows) else 1
-
-
 if __name__ == "__main__":
-    sys.exit(_main())
+    sys.exit(run_alone("Sessions", run))

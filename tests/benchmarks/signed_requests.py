@@ -11,7 +11,6 @@ shares their cores.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import statistics
 import sys
@@ -20,7 +19,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.benchmarks.comparison import Row, are_met, at_least, is_missing, leave_out, print_rows, write_rows
+from tests.benchmarks.alone import run_alone
+from tests.benchmarks.comparison import Row, at_least, is_missing, leave_out
 from tests.benchmarks.load import send_apart
 from tests.benchmarks.memory import processor_time
 from tests.benchmarks.servers import (
@@ -192,21 +192,5 @@ def _plain_request(port: int, *headers: str) -> bytes:
     return "\r\n".join([f"GET {ME} HTTP/1.1", f"Host: 127.0.0.1:{port}", *headers, "", ""]).encode()
 
 
-def _parse() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="Signed requests a second.")
-    parser.add_argument("--requests", type=int, default=20_000, help="of each server in each round")
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--json", help="file to write the figures to")
-    return parser.parse_args()
-
-
-def _main() -> int:
-    options = _parse()
-    rows = asyncio.run(run(options.requests, options.rounds))
-    print_rows("Signed requests", rows)
-    write_rows(options.json, rows)
-    return 0 if are_met(rows) else 1
-
-
 if __name__ == "__main__":
-    sys.exit(_main())
+    sys.exit(run_alone("Signed requests", run))

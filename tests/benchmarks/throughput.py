@@ -10,7 +10,6 @@ processor time an update costs is the steadier figure where something else runs 
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import contextlib
 import os
@@ -21,7 +20,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.benchmarks.comparison import Row, are_met, at_least, is_missing, leave_out, print_rows, write_rows
+from tests.benchmarks.alone import run_alone
+from tests.benchmarks.comparison import Row, at_least, is_missing, leave_out
 from tests.benchmarks.crowd import DEVICES_OF_A_CLIENT, SUSPENDED_OF, Crowd
 from tests.benchmarks.lean_telegram import TOKEN, LeanTelegram
 from tests.benchmarks.memory import processor_time
@@ -176,21 +176,5 @@ async def run(rounds: int = 3, seconds: float = 5.0) -> list[Row]:
     return make_rows(await measure(rounds, seconds))
 
 
-def _parse() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="Updates answered a second, beside echo bots.")
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=5.0, help="of each bot in each round")
-    parser.add_argument("--json", help="file to write the figures to")
-    return parser.parse_args()
-
-
-def _main() -> int:
-    options = _parse()
-    rows = asyncio.run(run(options.rounds, options.seconds))
-    print_rows("Updates answered a second", rows)
-    write_rows(options.json, rows)
-    return 0 if are_met(rows) else 1
-
-
 if __name__ == "__main__":
-    sys.exit(_main())
+    sys.exit(run_alone("Updates answered a second", run))

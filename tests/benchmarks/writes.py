@@ -10,7 +10,6 @@ counts.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import itertools
 import statistics
@@ -21,7 +20,8 @@ from typing import TYPE_CHECKING
 from storage import migrations
 from storage.database import Database
 from storage.gate import WINDOW, PostgresGate
-from tests.benchmarks.comparison import Row, are_met, print_rows, write_rows
+from tests.benchmarks.alone import run_alone
+from tests.benchmarks.comparison import Row
 from tests.benchmarks.memory import family_time, parent_of
 from tests.benchmarks.servers import postgres_url, register_devices
 from tests.signing import milliseconds
@@ -75,21 +75,5 @@ async def _cost(server: int, act: Callable[[], Awaitable[None]], seconds: float)
     return (family_time(server) - before) / count
 
 
-def _parse() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="Signed requests that a core of PostgreSQL bears.")
-    parser.add_argument("--seconds", type=float, default=3.0, help="of each round")
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--json", help="file to write the figures to")
-    return parser.parse_args()
-
-
-def _main() -> int:
-    options = _parse()
-    rows = asyncio.run(run(options.seconds, options.rounds))
-    print_rows("PostgreSQL", rows)
-    write_rows(options.json, rows)
-    return 0 if are_met(rows) else 1
-
-
 if __name__ == "__main__":
-    sys.exit(_main())
+    sys.exit(run_alone("What PostgreSQL bears", run))
