@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.chat.pacing import CALLS_PER_SECOND
 from bot.services.hashing import POOL_THREADS
 from tests.benchmarks import sessions, signed_requests, writes
 from tests.benchmarks.comparison import HEAD
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
     from tests.benchmarks.comparison import Row
 
 DOCUMENT = ROOT / "docs" / "scaling.md"
-TELEGRAM = 30
-"""Sends and edits a second that Telegram bears (https://core.telegram.org/bots/faq)."""
+TELEGRAM = int(CALLS_PER_SECOND)
+"""Sends and edits a second that Telegram bears."""
 REGISTRATION = 4
 """Of them, what a registration costs: card, secret, redaction, receipt."""
 HEADROOM = 0.5
