@@ -78,8 +78,8 @@ class LeanTelegram:
 
     @property
     def pending(self) -> int:
-        """Return how many updates were handed out and not answered."""
-        return self._said - self.answered
+        """Return how many updates were handed out and not answered in any way."""
+        return self._said - self.answered - len(self.wrong)
 
     async def __aenter__(self) -> LeanTelegram:
         """Listen."""

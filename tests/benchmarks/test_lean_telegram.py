@@ -77,3 +77,13 @@ async def test_every_call_takes_as_long_as_it_was_told_to(telegram: LeanTelegram
     began = time.perf_counter()
     await call(http, "getMe")
     assert time.perf_counter() - began >= 0.05
+
+
+async def test_an_answer_of_any_kind_ends_the_waiting_for_it(
+    telegram: LeanTelegram, http: aiohttp.ClientSession
+) -> None:
+    telegram.open(0.0)
+    await call(http, "getUpdates")
+    await call(http, "sendMessage", chat_id="2001", text="Your devices")
+    await call(http, "sendMessage", chat_id="2002", text="That did not work")
+    assert telegram.pending == BATCH - 2

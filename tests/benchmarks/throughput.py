@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import statistics
 import sys
 import time
@@ -115,7 +114,8 @@ async def _running_registry(folder: Path) -> AsyncIterator[Contender]:
             CALLS_PER_SECOND="100000",
             PORT="0",
         )
-        async with _running(telegram, settings, "bot", "run") as contender:
+        # no .env of the developer's is in that folder
+        async with _running(telegram, folder, settings, "bot", "run") as contender:
             yield contender
 
 
@@ -124,18 +124,18 @@ async def _running_echo(name: str) -> AsyncIterator[Contender]:
     people = [2001 + number for number in range(PEOPLE)]
     async with (
         LeanTelegram(people, "my devices", b"devices") as telegram,
-        _running(telegram, dict(os.environ), "tests.benchmarks.echo_bots", name, telegram.url) as contender,
+        _running(telegram, ROOT, environment(), "tests.benchmarks.echo_bots", name, telegram.url) as contender,
     ):
         yield contender
 
 
 @contextlib.asynccontextmanager
 async def _running(
-    telegram: LeanTelegram, settings: dict[str, str], module: str, *arguments: str
+    telegram: LeanTelegram, folder: Path, settings: dict[str, str], module: str, *arguments: str
 ) -> AsyncIterator[Contender]:
     nowhere = asyncio.subprocess.DEVNULL
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", module, *arguments), cwd=ROOT, env=settings, stdout=nowhere, stderr=nowhere
+        *(sys.executable, "-m", module, *arguments), cwd=folder, env=settings, stdout=nowhere, stderr=nowhere
     )
     try:
         async with asyncio.timeout(PATIENCE):
