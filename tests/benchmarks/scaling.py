@@ -23,6 +23,9 @@ TELEGRAM = int(CALLS_PER_SECOND)
 """Sends and edits a second that Telegram bears."""
 REGISTRATION = 4
 """Of them, what a registration costs: card, secret, redaction, receipt."""
+COST_ON_SQLITE = signed_requests.cost_on(signed_requests.SQLITE)
+COST_ON_POSTGRESQL = signed_requests.cost_on(signed_requests.POSTGRESQL)
+NEEDED = (COST_ON_SQLITE, COST_ON_POSTGRESQL, writes.NAME, sessions.NAME)
 HEADROOM = 0.5
 """Which share of what there is gets planned with."""
 POLL_EVERY, DEVICES_OF_A_TRADER = 10, 3
@@ -44,10 +47,10 @@ class Measured:
     @classmethod
     def read(cls, rows: Sequence[Row]) -> Measured:
         """Take from the rows what the arithmetic needs."""
-        found = {row.name: row.measured for row in rows if row.measured is not None}
+        found = _figures(rows)
         return cls(
-            signed_on_sqlite=1e6 / found[signed_requests.cost_on(signed_requests.SQLITE)],
-            signed_on_postgresql=1e6 / found[signed_requests.cost_on(signed_requests.POSTGRESQL)],
+            signed_on_sqlite=1e6 / found[COST_ON_SQLITE],
+            signed_on_postgresql=1e6 / found[COST_ON_POSTGRESQL],
             statements=found[writes.NAME],
             logins=found[sessions.NAME] / POOL_THREADS,
         )
@@ -82,12 +85,22 @@ FLEETS = (
 """One core is left to the bot; its standby does nothing."""
 
 
+def find_missing(rows: Sequence[Row]) -> list[str]:
+    """Return the names of the rows that the arithmetic needs and does not find."""
+    found = _figures(rows)
+    return [name for name in NEEDED if name not in found]
+
+
 def write(rows: Sequence[Row], document: Path = DOCUMENT) -> None:
     """Rewrite the figures in the document."""
     measured = Measured.read(rows)
     figures.write("limits", limits(measured), document)
     figures.write("carries", carries(measured), document)
     figures.write("rows", figures.table(HEAD, (row.cells() for row in rows)), document)
+
+
+def _figures(rows: Sequence[Row]) -> dict[str, float]:
+    return {row.name: row.measured for row in rows if row.measured is not None}
 
 
 def limits(measured: Measured) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.benchmarks import scaling, sessions, signed_requests, writes
+from tests.benchmarks import scaling, sessions, writes
 from tests.benchmarks.comparison import Row, at_least
 from tests.benchmarks.scaling import Fleet, Measured
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 MEASURED = Measured(signed_on_sqlite=5000, signed_on_postgresql=4000, statements=10_000, logins=40)
 ROWS = [
-    Row(signed_requests.cost_on(signed_requests.SQLITE), "µs", 200.0, 100.0),
-    Row(signed_requests.cost_on(signed_requests.POSTGRESQL), "µs", 250.0, 100.0),
+    Row(scaling.COST_ON_SQLITE, "µs", 200.0, 100.0),
+    Row(scaling.COST_ON_POSTGRESQL, "µs", 250.0, 100.0),
     Row(writes.NAME, "/s", 10_000.0, 40_000.0),
     Row(sessions.NAME, "/s", 80.0, 85.0, "argon2 alone", at_least(0.9)),
 ]
@@ -24,6 +24,12 @@ ROWS = [
 
 def test_a_core_does_what_the_processor_time_of_one_request_allows() -> None:
     assert Measured.read(ROWS) == MEASURED
+
+
+def test_without_a_figure_that_it_needs_the_arithmetic_says_which() -> None:
+    failed = Row(sessions.NAME, "/s", failed="no login was answered")
+    assert scaling.find_missing(ROWS) == []
+    assert scaling.find_missing([*ROWS[:3], failed]) == [sessions.NAME]
 
 
 @pytest.mark.parametrize(
