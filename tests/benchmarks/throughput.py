@@ -77,9 +77,12 @@ class Contender:
         return statistics.median(turn.cost for turn in self.turns[latency])
 
     async def _finish(self) -> None:
-        async with asyncio.timeout(PATIENCE):
-            while self.telegram.pending or not self.telegram.has_poll:  # noqa: ASYNC110 - it is another process that is waited for
-                await asyncio.sleep(0.05)
+        until = time.perf_counter() + PATIENCE
+        while self.telegram.pending or not self.telegram.has_poll:
+            if time.perf_counter() > until:
+                polls = "polls" if self.telegram.has_poll else "does not poll"
+                raise SystemExit(f"a bot {polls} and has not answered {self.telegram.pending} updates")
+            await asyncio.sleep(0.05)
         if self.telegram.wrong:
             raise SystemExit(f"it answered otherwise than expected: {self.telegram.wrong[0]!r}")
 
