@@ -52,6 +52,7 @@ class Turn:
 class Contender:
     """A bot that is measured, and the server it talks to."""
 
+    name: str
     telegram: LeanTelegram
     process: asyncio.subprocess.Process
     turns: dict[float, list[Turn]] = field(default_factory=lambda: {latency: [] for latency in LATENCIES})
@@ -81,10 +82,10 @@ class Contender:
         while self.telegram.pending or not self.telegram.has_poll:
             if time.perf_counter() > until:
                 polls = "polls" if self.telegram.has_poll else "does not poll"
-                raise SystemExit(f"a bot {polls} and has not answered {self.telegram.pending} updates")
+                raise SystemExit(f"{self.name} {polls} and has not answered {self.telegram.pending} updates")
             await asyncio.sleep(0.05)
         if self.telegram.wrong:
-            raise SystemExit(f"it answered otherwise than expected: {self.telegram.wrong[0]!r}")
+            raise SystemExit(f"{self.name} answered otherwise than expected: {self.telegram.wrong[0]!r}")
 
 
 async def measure(rounds: int, seconds: float) -> dict[str, Contender]:
@@ -144,7 +145,7 @@ async def _running(
         async with asyncio.timeout(PATIENCE):
             while not telegram.has_poll:  # noqa: ASYNC110 - as above
                 await asyncio.sleep(0.05)
-        yield Contender(telegram, process)
+        yield Contender(" ".join([module, *arguments]), telegram, process)
     finally:
         with contextlib.suppress(ProcessLookupError):
             process.kill()
