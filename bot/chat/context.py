@@ -15,7 +15,7 @@ from bot.chat.bot_api import RegistryBot
 from bot.chat.words import Words, load_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from datetime import datetime
 
     from bot.chat.destroyer import Destroyer
@@ -109,11 +109,31 @@ class Processing:
     error: Exception | None = None
     profile: Profile | None = field(default=None, repr=False)
     person: Person | None = field(default=None, repr=False)
+    limit: asyncio.Timeout | None = field(default=None, repr=False)
+    """What ends a handler that takes too long."""
     was_deleted: bool | None = None
     """Whether a message with a secret in it could be deleted; None for every other update."""
 
 
 PROCESSING: ContextVar[Processing] = ContextVar("processing")
+
+
+@contextlib.contextmanager
+def standing_in_line() -> Iterator[None]:
+    """Let a handler's time stand still while it waits for its turn at Telegram's rate limit."""
+    processing = PROCESSING.get(None)
+    limit = None if processing is None else processing.limit
+    until = None if limit is None else limit.when()
+    if limit is None or until is None:
+        yield
+        return
+    now = asyncio.get_running_loop().time
+    began = now()
+    limit.reschedule(None)
+    try:
+        yield
+    finally:
+        limit.reschedule(until + now() - began)
 
 
 class Context(CallbackContext[RegistryBot, Any, Any, Any]):

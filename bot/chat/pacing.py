@@ -18,6 +18,7 @@ from telegram.error import RetryAfter
 from telegram.ext import BaseRateLimiter
 
 from bot.chat.bot_api import retry_seconds
+from bot.chat.context import standing_in_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -37,8 +38,12 @@ WAITED = "waited"
 """Rate-limit argument of a call whose caller waited for its turn itself, and then looked whether it still is wanted."""
 LATER = "later"
 """Rate-limit argument of a call that nobody waits for."""
-LONGEST_WAIT = 8.0
-"""Seconds an ordinary call waits for its turn before it is refused: no handler waits longer than 10 s."""
+LONGEST_WAIT = 60.0
+"""Seconds an ordinary call waits for its turn before it is refused. The line is never that long by itself: in it stand
+the handlers of 256 updates at most, and as many secrets as were hashed.
+"""
+LONGEST_HOLD = 8.0
+"""Seconds a call waits for a chat that Telegram told to wait; it is refused if that is longer."""
 NO_WAIT = 0.001
 """Seconds that need not be waited: less than clocks tell apart."""
 FORGET_AFTER = 10_000
@@ -112,8 +117,9 @@ class Pacer(BaseRateLimiter[str]):
         if self._serving is None:
             self._serving = asyncio.create_task(self._serve())
         try:
-            async with asyncio.timeout(self._clock.real(LONGEST_WAIT)):
-                await turn
+            with standing_in_line():
+                async with asyncio.timeout(self._clock.real(LONGEST_WAIT)):
+                    await turn
         except TimeoutError:
             raise RetryAfter(1) from None
 
@@ -150,7 +156,7 @@ class Pacer(BaseRateLimiter[str]):
 
     async def _wait_for_chat(self, chat: int | str) -> None:
         while (delay := self._held(chat)) > NO_WAIT:
-            if delay > LONGEST_WAIT:
+            if delay > LONGEST_HOLD:
                 raise RetryAfter(int(delay) + 1)
             await self._clock.sleep(delay)
 

@@ -48,7 +48,9 @@ PENDING_IN_ALL = 5000
 FULL_PAUSE = timedelta(seconds=1)
 """After how long Telegram may deliver again when that many are pending."""
 HANDLER_TIME = 10.0
-"""Seconds a handler may take; longer work goes on as a notice or a handout."""
+"""Seconds a handler may take, without its waits for a turn at the rate limit; longer work goes on as a notice or a
+handout.
+"""
 ATTEMPTS = 4
 LONGEST_PAUSE = 60.0
 TELL_EVERY = 5.0
@@ -107,7 +109,8 @@ class Receiver:
         pause = 0.0
         while True:
             try:
-                batch = await self._bot.fetch_updates(offset, POLL_TIMEOUT)
+                # the first comes back at once: only then is it known that updates arrive
+                batch = await self._bot.fetch_updates(offset, POLL_TIMEOUT if self.is_healthy else 0)
                 await self.accept(batch)
                 self._note_success()
                 # ids begin again, lower, after a week without updates: the last batch counts, not the highest ever
@@ -260,7 +263,7 @@ class Receiver:
         await self._turns.take()
         token = PROCESSING.set(processing)
         try:
-            async with asyncio.timeout(HANDLER_TIME):
+            async with asyncio.timeout(HANDLER_TIME) as processing.limit:
                 await self._application.process_update(Update.de_json(received.body, self._bot))
                 await self._application.update_persistence()
                 self._persistence.raise_failure()

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from bot.chat import receiver
 from bot.chat.buttons import Listing, Verb, encode
 from bot.chat.context import ANSWER_WITHIN
+from bot.chat.pacing import Pacer
 from bot.chat.reduction import reduce_update
 from bot.services.clock import Clock
 from bot.services.errors import Overloaded
@@ -77,6 +78,17 @@ def query_id(update: JSON) -> str:
 
 
 # ── kept before confirmed ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_the_first_poll_comes_back_at_once_and_tells_that_updates_arrive(
+    door: Door, telegram: OfflineTelegram
+) -> None:
+    telegram.deliver()
+    async with polling(door):
+        await until(lambda: len(telegram.made("getUpdates")) > 1)
+    waits = [int(call.parameters.get("timeout", 0)) for call in telegram.made("getUpdates")]
+    assert waits == [0, 30]
+    assert door.receiver.is_healthy
 
 
 async def test_a_batch_is_kept_before_the_next_poll_confirms_it(door: Door, telegram: OfflineTelegram) -> None:
@@ -482,6 +494,31 @@ async def test_a_handler_that_takes_too_long_is_cut_off_and_the_next_update_hand
     apology, following = telegram.texts(ANNA["id"])
     assert "tell the admin this number" in apology
     assert "Your Telegram ID" in following
+
+
+async def test_a_wait_at_the_rate_limit_is_not_the_handlers_own(
+    door: Door, telegram: OfflineTelegram, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(receiver, "HANDLER_TIME", 0.5)
+    pacer = door.program.bot.rate_limiter
+    assert isinstance(pacer, Pacer)
+    # the next second's calls are spent: the last of these stands in line for twice as long as a handler may take
+    pacer._tokens = -20.0
+    await door.receive(*[message("/id") for _ in range(3)])
+    assert [("Your Telegram ID" in text) for text in telegram.texts(ANNA["id"])] == [True] * 3
+
+
+async def test_a_handler_is_cut_off_after_its_wait_at_the_rate_limit_too(
+    door: Door, telegram: OfflineTelegram, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(receiver, "HANDLER_TIME", 0.2)
+    pacer = door.program.bot.rate_limiter
+    assert isinstance(pacer, Pacer)
+    pacer._tokens = 5.0
+    telegram.script("sendMessage", Slow(gate=asyncio.Event()))
+    await door.say("/help")
+    assert telegram.made("sendMessage")[0].was_cancelled
+    assert "tell the admin this number" in telegram.texts(ANNA["id"])[-1]
 
 
 async def test_an_apology_that_cannot_be_sent_stops_nothing(door: Door, telegram: OfflineTelegram) -> None:
