@@ -192,6 +192,7 @@ async def _serve_chat(
         if await _unless_stopped(_connect(program.application), stop):
             log.info("@%s is running", program.bot.username)
             await program.receiver.resume()
+            await program.notifier.resume()
             door.program = program
             await _work(settings, core, door, program, leadership, stop=stop)
     finally:

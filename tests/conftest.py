@@ -100,7 +100,12 @@ THOROUGH = (
     "tests/web",
 )
 """What the default run leaves out, so that it stays within two minutes; `.ci/run` runs it too."""
-ALWAYS_ON_BOTH = ("tests/storage", "tests/services/test_devices.py", "tests/services/test_copies.py")
+ALWAYS_ON_BOTH = (
+    "tests/storage",
+    "tests/services/test_claims.py",
+    "tests/services/test_copies.py",
+    "tests/services/test_devices.py",
+)
 """What the default run has on PostgreSQL too; the rest of what runs on both does so among the longer tests."""
 
 # or PTB warns, at every 429, that it will tell the waiting time as a timedelta one day
