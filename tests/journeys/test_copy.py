@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import shutil
 import signal
@@ -105,7 +106,7 @@ class Door:
 
 
 async def test_the_bot_goes_on_in_postgresql_as_if_nothing_was(houses: Houses, target_url: str) -> None:
-    async with houses.build(SQLITE) as house:
+    async with contextlib.AsyncExitStack() as stack, houses.build(SQLITE) as house:
         anna, boris = await house.trader(), await house.trader("Boris")
         registered = await anna.register("VPS-1")
         before = Door(house.bot)
@@ -133,6 +134,7 @@ async def test_the_bot_goes_on_in_postgresql_as_if_nothing_was(houses: Houses, t
         house.bot = moved
         await house.database.dispose()
         house.database = Database(target_url)
+        stack.push_async_callback(house.database.dispose)
         await moved.start()
         after = Door(moved)
         # what was on a screen when the old one died goes from it in time
@@ -203,7 +205,8 @@ async def test_killed_over_and_over_it_goes_on_until_every_row_is_there(
         ended = asyncio.create_task(process.communicate())
         while not (await asyncio.wait([ended], timeout=0.01))[0]:
             if until <= await count() < MANY:
-                process.kill()
+                with contextlib.suppress(ProcessLookupError):
+                    process.kill()
         return process.returncode
 
     await migrations.upgrade(target)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 FIRST = datetime(1970, 1, 1, tzinfo=UTC)
 LETTERS = "aZ09 -_'\"\\%$;\t\nßéÅ漢字עבר👩‍💻🏳️‍🌈\u202f\u00a0"
-ODD_JSON = (
+ODD_JSON: tuple[dict[str, Any], ...] = (
     {},
     {"a": None, "ä": [1, 2.5, True, "\u2028"]},
     {"deep": {"er": [{"": "👩‍💻"}, -(2**53), 1e-9]}},
