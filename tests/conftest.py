@@ -78,6 +78,7 @@ THOROUGH = (
     "tests/journeys/test_exit_codes.py",
     "tests/journeys/test_full_disk.py",
     "tests/journeys/test_languages.py",
+    "tests/journeys/test_many_processes.py",
     "tests/journeys/test_pasted_secrets.py",
     "tests/journeys/test_pressure.py",
     "tests/journeys/test_redelivery.py",
