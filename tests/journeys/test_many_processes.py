@@ -148,6 +148,14 @@ def calls_to(fleet: Fleet, anna: Trader) -> list[Call]:
     return [call for call in fleet.stage.sandbox.calls if call.chat_id == anna.id]
 
 
+async def revoke(anna: Trader) -> None:
+    """Revoke the one device, and read that it is revoked; whichever bot it is that tells so."""
+    message = await anna.ask("/devices", "Your devices")
+    for button, expected in (("VPS-1", "Device ID"), ("Revoke", "for good."), ("Yes, revoke", "is revoked since")):
+        await anna.tap(button, message)
+        message = await anna.becomes(message, expected)
+
+
 async def live(fleet: Fleet, ledger: Ledger, http: httpx.AsyncClient, dice: random.Random) -> tuple[Trader, float]:
     """Let somebody register a device that works, and revoke it; return who it was, and the last kill they saw."""
     began = time.time()
@@ -163,12 +171,11 @@ async def live(fleet: Fleet, ledger: Ledger, http: httpx.AsyncClient, dice: rand
     [registered] = await fleet.stage.owned(anna)
     device = Device(fleet, ledger, http, dice, registered.id, secret)
     signer = await device.log_in()
-    working = asyncio.create_task(device.work(signer))
-    await asyncio.sleep(dice.uniform(0.2, 2.0))
-    await anna.follow("Revoke", "for good.", await anna.open_card("VPS-1"))
-    await anna.follow("Yes, revoke", "is revoked since")
-    device.revoked_at = time.monotonic()
-    await working
+    async with asyncio.TaskGroup() as group:
+        group.create_task(device.work(signer))
+        await asyncio.sleep(dice.uniform(0.2, 2.0))
+        await revoke(anna)
+        device.revoked_at = time.monotonic()
     await device.is_shut_out()
     ledger.counts["lives"] += 1
     return anna, max([0.0, *[at for at in fleet.revivals if at > began]])

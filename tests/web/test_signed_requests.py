@@ -257,7 +257,7 @@ async def test_of_eight_who_send_one_request_at_once_one_gets_in(
     build_site: Callable[..., Awaitable[Site]], backend: str, site: Site, terminal: Terminal
 ) -> None:
     # on SQLite there is one process, on PostgreSQL as many as one likes
-    sites = [site] if backend == SQLITE else [site, await build_site()]
+    sites = [site] if backend == SQLITE else [site, await build_site(), await build_site()]
     for _ in range(3):
         signed = terminal.sign()
         answers = await asyncio.gather(*(terminal.ask(sites[n % len(sites)], signed) for n in range(8)))
