@@ -70,6 +70,7 @@ THOROUGH = (
     "tests/journeys/test_answers.py",
     "tests/journeys/test_backup.py",
     "tests/journeys/test_bad_input.py",
+    "tests/journeys/test_balancer.py",
     "tests/journeys/test_blocking.py",
     "tests/journeys/test_buttons.py",
     "tests/journeys/test_clients.py",
