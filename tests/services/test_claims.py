@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import update
@@ -12,7 +12,9 @@ from sqlalchemy import update
 from bot.services.notices import BATCH, CLAIM_LIFE, NoticeKind, NoticeService, owe
 from storage.models import Notice
 from tests import rows
+from tests.chat.faults import overheard
 from tests.conftest import ADMIN_ID
+from tests.storage.test_query_plans import read_plan
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -183,3 +185,22 @@ async def test_nobody_waits_for_a_notice_that_another_process_is_just_marking(
         await session.execute(update(Notice).where(Notice.id == of_anna.id).values(last_error="being marked"))
         async with asyncio.timeout(5):
             assert [notice.telegram_id for notice in await other.claim_due()] == [BOB]
+
+
+async def test_to_look_and_to_claim_goes_along_an_index(
+    notices: NoticeService, database: Database, clock: FakeClock, backend: str
+) -> None:
+    await owe_some(database, clock, ANNA, BOB)
+    statements: list[tuple[str, Any]] = []
+
+    def note(statement: str, values: object) -> None:
+        if "notices" in statement:
+            statements.append((statement, values))
+
+    with overheard(database, note, note):
+        assert await notices.has_due([BOB])
+        assert len(await notices.claim_due([BOB])) == 1
+    assert len(statements) == 3
+    for statement, values in statements:
+        plan = await read_plan(database, statement, values, backend)
+        assert not [step for step in plan if step.startswith("SCAN notices") or "Seq Scan" in step], plan
