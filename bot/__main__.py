@@ -15,7 +15,7 @@ BAD_SETTINGS = 2
 """Exit code when a setting keeps the program from starting; standard error says which."""
 
 INTERRUPTED = 130
-"""Exit code of a sandbox that Ctrl-C reached before there was anything to stop."""
+"""Exit code of what Ctrl-C reached: a copy, or a sandbox before there was anything to stop."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -41,6 +41,12 @@ def _parser() -> argparse.ArgumentParser:
     backup = commands.add_parser("backup", help="copy a SQLite database into a new file, also while the bot runs")
     backup.add_argument("file", type=Path, help="where to; nothing is overwritten")
     backup.set_defaults(command=_backup)
+    copy = commands.add_parser("copy", help="move a SQLite installation to PostgreSQL; run again, it goes on")
+    copy.add_argument(
+        "from_url", metavar="FROM_URL", help="sqlite+aiosqlite:///devices.db, for example; the bot is stopped"
+    )
+    copy.add_argument("to_url", metavar="TO_URL", help="like postgresql+asyncpg://user@host/database; it is empty")
+    copy.set_defaults(command=_copy)
     doctor = commands.add_parser("doctor", help="check what the bot needs, and say what to do about it")
     doctor.set_defaults(command=_doctor)
     sandbox = commands.add_parser("sandbox", help="try the bot in a browser, with a pretend Telegram and no token")
@@ -72,6 +78,26 @@ def _backup(options: argparse.Namespace) -> int:
     except BackupRefused as refusal:
         print(refusal, file=sys.stderr)  # noqa: T201 - this is what a person at the command line reads
         return 1
+
+
+def _copy(options: argparse.Namespace) -> int:
+    from bot import logs, moving  # noqa: PLC0415 - a fault in the arguments is told before the program is loaded
+    from bot.services.moves import CountsDiffer, MoveRefused  # noqa: PLC0415
+
+    logs.configure("WARNING", "text")
+    os.umask(0o077)
+    try:
+        print(asyncio.run(moving.copy(options.from_url, options.to_url)))  # noqa: T201 - as below
+    except MoveRefused as refusal:
+        print(refusal, file=sys.stderr)  # noqa: T201 - this is what a person at the command line reads
+        return BAD_SETTINGS
+    except (moving.MoveFailed, CountsDiffer) as failure:
+        print(f"the copy has not ended: {failure}", file=sys.stderr)  # noqa: T201 - as above
+        return 1
+    except KeyboardInterrupt:
+        print("stopped; run the same again: it goes on", file=sys.stderr)  # noqa: T201 - as above
+        return INTERRUPTED
+    return 0
 
 
 def _work(task: str, *arguments: object) -> int:

@@ -33,6 +33,7 @@ from bot.services.hashing import Hasher, Tagger
 from bot.services.inbox import InboxService
 from bot.services.invites import InviteService
 from bot.services.keys import WEBHOOK, Keyring
+from bot.services.moves import find_arrival
 from bot.services.newcomers import NewcomerService
 from bot.services.notices import NoticeService
 from bot.services.pasted import PastedSecrets
@@ -47,6 +48,8 @@ from storage import schema
 from storage.gate import Gate, create_gate
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from starlette.types import ASGIApp
 
     from bot.web.webhook import AcceptUpdates
@@ -104,8 +107,6 @@ async def assemble_core(
     tagger, admins = Tagger(keyring), Admins(settings.admin_ids)
     devices = DeviceService(database, hasher, tagger, clock, device_limit=settings.device_limit)
     gate, sightings = create_gate(database), Sightings(database)
-    # nonces in PostgreSQL survive a start; those in this process do not
-    known_time = None if database.path is None else await find_known_time(database) or clock.now()
     return Core(
         database=database,
         clock=clock,
@@ -121,11 +122,27 @@ async def assemble_core(
         access=AccessService(database, keyring, clock),
         pasted=PastedSecrets(database, tagger, clock, admins),
         sessions=SessionService(
-            devices, gate, sightings, keyring, clock, ttl=settings.session_ttl, known_time=known_time
+            devices,
+            gate,
+            sightings,
+            keyring,
+            clock,
+            ttl=settings.session_ttl,
+            forgotten_until=await _find_forgotten(database, clock),
         ),
         copies=CopyService(database, clock),
         webhook_token=keyring.derive(WEBHOOK)[0].hex(),
     )
+
+
+async def _find_forgotten(database: Database, clock: Clock) -> datetime | None:
+    """Return until when nonces were spent that nobody remembers, None when there is no such time.
+
+    Those in PostgreSQL survive a start, those in this process do not; what was moved here left its own behind.
+    """
+    if database.path is None:
+        return await find_arrival(database)
+    return max(await find_known_time(database) or clock.now(), clock.now())
 
 
 def assemble_chat(settings: Settings, core: Core, active: ActiveBot) -> Program:

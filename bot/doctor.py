@@ -16,6 +16,7 @@ from telegram.error import InvalidToken, TelegramError
 from bot.chat.bot_api import build_bot
 from bot.logs import mask
 from bot.services.clock import Clock
+from bot.services.moves import explain_refusal
 from bot.settings import TELEGRAM, Settings, SettingsError, find_key_file, load_server_keys, load_settings
 from bot.web.webhook import PATH as WEBHOOK_PATH
 from storage import schema
@@ -180,10 +181,13 @@ async def _check_database(settings: Settings) -> list[Finding]:
         revision = await schema.read_revision(database)
         if revision is not None:
             await schema.check_writable(database)
+        refusal = await explain_refusal(database) if revision == schema.HEAD else None
     except (DBAPIError, OSError) as error:
         return [_fail("database", f"DATABASE_URL: it cannot be used: {plain_cause(error)}")]
     finally:
         await database.dispose()
+    if refusal is not None:
+        return [_fail("database", f"DATABASE_URL: {refusal}")]
     return [_ok("database", "can be read and written"), _check_revision(database, revision)]
 
 

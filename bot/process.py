@@ -22,6 +22,7 @@ from bot.chat.webhook import keep_webhook
 from bot.services.clock import Clock
 from bot.services.copies import back_up as copy_database
 from bot.services.handouts import ActiveBot, HandoutService, take_over
+from bot.services.moves import enter
 from bot.settings import Settings, SettingsError
 from bot.web.server import Server, create_server
 from bot.web.webhook import PATH as WEBHOOK_PATH
@@ -59,6 +60,7 @@ async def run(settings: Settings) -> None:
             if database.path is not None and not await _unless_stopped(_become_leader(leadership), stop):
                 # nonces on SQLite are in one process only: a standby must not let anybody in
                 return
+            await _enter(settings, database)
             async with _open_web(settings, database, has_bot=True) as (core, door):
                 if await _unless_stopped(_become_leader(leadership), stop):
                     await _serve_chat(settings, core, door, leadership, stop)
@@ -73,6 +75,7 @@ async def serve_api(settings: Settings) -> None:
         if database.path is not None:
             raise SettingsError("DATABASE_URL: api needs PostgreSQL; on SQLite, run serves HTTP itself.")
         await _prepare(database)
+        await _enter(settings, database)
         async with _open_web(settings, database, has_bot=False):
             await stop.wait()
 
@@ -119,6 +122,13 @@ async def _prepare(database: Database) -> None:
     from storage import migrations  # noqa: PLC0415 - Alembic is large
 
     await migrations.upgrade(database)
+
+
+async def _enter(settings: Settings, database: Database) -> None:
+    """Begin to use the records. Raises `SettingsError` when they are elsewhere, or not yet all here."""
+    refusal = await enter(database, Clock(settings.clock_speed, settings.clock_origin))
+    if refusal is not None:
+        raise SettingsError(f"DATABASE_URL: {refusal}")
 
 
 @contextlib.asynccontextmanager
@@ -192,6 +202,7 @@ async def _serve_chat(
         if await _unless_stopped(_connect(program.application), stop):
             log.info("@%s is running", program.bot.username)
             await program.receiver.resume()
+            await program.notifier.resume()
             door.program = program
             await _work(settings, core, door, program, leadership, stop=stop)
     finally:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     from storage.prepared import Prepared
 
+APPLICATION = "device-registry"
+"""What the program calls itself in PostgreSQL's list of connections."""
 READ_ONLY = {"writes": False}
 """Execution option of a connection that only reads: on SQLite it need not queue for the writer's lock."""
 READ_LONG = {"writes": False, "is_long": True}
@@ -74,10 +76,12 @@ def plain_cause(error: Exception) -> str:
 class Database:
     """One database: its engine, and transactions on it."""
 
-    def __init__(self, url: str | URL) -> None:
+    def __init__(self, url: str | URL, *, name: str = APPLICATION) -> None:
+        """`name` is what PostgreSQL's list of connections shows."""
         self.url = parse_url(url) if isinstance(url, str) else url
         self.path = sqlite_path(self.url)
-        self.engine = _create_engine(self.url, is_sqlite=self.path is not None)
+        self._server_settings = {"application_name": name}
+        self.engine = self._create_postgres() if self.path is None else _create_sqlite(self.url)
         self._turns = Turns()
         # PostgreSQL sorts out its writers itself
         self._writers: contextlib.AbstractAsyncContextManager[Any] = (
@@ -133,17 +137,25 @@ class Database:
             return SqliteShortcut(self.path)
         # SQLAlchemy's reading of the URL, so that options such as ?ssl=require mean the same everywhere
         _, parameters = self.engine.dialect.create_connect_args(self.url)
-        return PostgresShortcut(dict(parameters))
+        return PostgresShortcut({**parameters, "server_settings": self._server_settings})
 
     async def dispose(self) -> None:
         """Close every connection."""
         await self.shortcut.close()
         await self.engine.dispose()
 
+    def _create_postgres(self) -> AsyncEngine:
+        return create_async_engine(
+            self.url,
+            pool_size=10,
+            max_overflow=10,
+            pool_pre_ping=True,
+            connect_args={"server_settings": self._server_settings},
+            hide_parameters=True,
+        )
 
-def _create_engine(url: URL, *, is_sqlite: bool) -> AsyncEngine:
-    if not is_sqlite:
-        return create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True, hide_parameters=True)
+
+def _create_sqlite(url: URL) -> AsyncEngine:
     engine = create_async_engine(
         url, pool_size=5, max_overflow=10, connect_args={"async_creator_fn": sqlite.connect}, hide_parameters=True
     )

@@ -53,6 +53,7 @@ OPEN_HANDOUT = "state IN ('offering', 'offered', 'armed', 'shown')"
 VISIBLE_HANDOUT = "state IN ('armed', 'shown')"
 FINISHED_HANDOUT = "state IN ('destroyed', 'cancelled', 'expired', 'failed') AND next_attempt_at IS NULL"
 ENDED_NOTICE = "next_attempt_at IS NULL"
+CLAIMED_NOTICE = "claimed_until IS NOT NULL"
 
 
 SUSPENDED_CLIENT = "status = 'suspended'"
@@ -354,7 +355,10 @@ class InboxUpdate(Base):
 
 
 class Notice(Base):
-    """A message owed to somebody, written in the transaction that causes it."""
+    """A message owed to somebody, written in the transaction that causes it.
+
+    While `claimed_until` lies ahead, the process with this `claim_token` is sending it, and nobody else does.
+    """
 
     __tablename__ = "notices"
 
@@ -366,6 +370,8 @@ class Notice(Base):
     created_at: Mapped[datetime]
     attempts: Mapped[int]
     next_attempt_at: Mapped[datetime | None]
+    claim_token: Mapped[uuid.UUID | None]
+    claimed_until: Mapped[datetime | None]
     message_id: Mapped[int | None]
     sent_at: Mapped[datetime | None]
     dropped_at: Mapped[datetime | None]
@@ -379,6 +385,12 @@ class Notice(Base):
             postgresql_where=text("next_attempt_at IS NOT NULL"),
         ),
         Index("ix_notices_ended", "created_at", sqlite_where=text(ENDED_NOTICE), postgresql_where=text(ENDED_NOTICE)),
+        Index(
+            "ix_notices_claimed",
+            "claimed_until",
+            sqlite_where=text(CLAIMED_NOTICE),
+            postgresql_where=text(CLAIMED_NOTICE),
+        ),
     )
 
 
@@ -503,3 +515,28 @@ class CopyMark(Base):
     taken_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
     confirmed_by: Mapped[str | None] = mapped_column(String(100))
+
+
+class MoveRole(StrEnum):
+    """On which side of a move these records are."""
+
+    SOURCE = "source"
+    TARGET = "target"
+
+
+class Move(Base):
+    """Says that these records are moved to another database, or came from one; the same id in both.
+
+    Until `ended_at` is set no program works on the target, and from then on none on the source. `position` is how far
+    the target is; a source that somebody went on with meanwhile was `abandoned_at` that moment.
+    """
+
+    __tablename__ = "moves"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    role: Mapped[str] = mapped_column(String(8))
+    place: Mapped[str] = mapped_column(String(400))
+    began_at: Mapped[datetime]
+    position: Mapped[dict[str, Any] | None]
+    abandoned_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]

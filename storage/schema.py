@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 if TYPE_CHECKING:
     from storage.database import Database
 
-HEAD = "0006"
+HEAD = "0007"
 """The revision that this program expects."""
 
 

@@ -70,13 +70,16 @@ THOROUGH = (
     "tests/journeys/test_answers.py",
     "tests/journeys/test_backup.py",
     "tests/journeys/test_bad_input.py",
+    "tests/journeys/test_balancer.py",
     "tests/journeys/test_blocking.py",
     "tests/journeys/test_buttons.py",
     "tests/journeys/test_clients.py",
+    "tests/journeys/test_copy.py",
     "tests/journeys/test_devices.py",
     "tests/journeys/test_exit_codes.py",
     "tests/journeys/test_full_disk.py",
     "tests/journeys/test_languages.py",
+    "tests/journeys/test_many_processes.py",
     "tests/journeys/test_pasted_secrets.py",
     "tests/journeys/test_pressure.py",
     "tests/journeys/test_redelivery.py",
@@ -94,13 +97,19 @@ THOROUGH = (
     "tests/services/test_concurrency.py",
     "tests/services/test_directory.py",
     "tests/services/test_handout_machine.py",
+    "tests/services/test_moves.py",
     "tests/services/test_retention.py",
     "tests/services/test_rotations.py",
     "tests/test_doctor.py",
     "tests/web",
 )
 """What the default run leaves out, so that it stays within two minutes; `.ci/run` runs it too."""
-ALWAYS_ON_BOTH = ("tests/storage", "tests/services/test_devices.py", "tests/services/test_copies.py")
+ALWAYS_ON_BOTH = (
+    "tests/storage",
+    "tests/services/test_claims.py",
+    "tests/services/test_copies.py",
+    "tests/services/test_devices.py",
+)
 """What the default run has on PostgreSQL too; the rest of what runs on both does so among the longer tests."""
 
 # or PTB warns, at every 429, that it will tell the waiting time as a timedelta one day

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ from bot.settings import Settings
 from bot.web.webhook import PATH
 from storage import schema
 from storage.database import Database
+from storage.models import Move, MoveRole
 from tests.conftest import SERVER_KEY
 from tests.fakes import FakeClock
 from tests.journeys.running import ROOT, environment
@@ -326,6 +328,16 @@ async def test_tables_that_are_not_there_are_told_where_nobody_makes_them(
         assert (verdict, "the next start brings the tables up to date" in line) == (OK, True)
     else:
         assert (verdict, "run: python -m bot migrate" in line) == (FAIL, True)
+
+
+async def test_records_that_were_moved_are_told(patient: Patient, database_url: str) -> None:
+    database, now = Database(database_url), datetime.now(UTC)
+    async with database.begin() as session:
+        session.add(Move(id=uuid.uuid4(), role=MoveRole.SOURCE, place="elsewhere", began_at=now, ended_at=now))
+    await database.dispose()
+    verdict, words = await patient.find("database")
+    assert verdict is FAIL
+    assert "these records were moved to elsewhere" in words
 
 
 @both

@@ -90,6 +90,7 @@ def test_the_readme_s_chapters_come_in_order() -> None:
     expected = [
         "Two commands",
         "Going live",
+        "Growing",
         "Settings",
         "Who may use it",
         "How a secret is protected",

@@ -53,6 +53,10 @@ class Notifier:
         """Look for what is due now."""
         self._wakened.set()
 
+    async def resume(self) -> None:
+        """Have what the active bot before this one was about to send."""
+        await self._owed.take_over()
+
     async def run(self) -> None:
         """Send what is owed until cancelled."""
         while True:
@@ -78,7 +82,7 @@ class Notifier:
 
     async def is_idle(self) -> bool:
         """Tell whether nothing is under way and nothing is due."""
-        return not (self._under_way or await self._owed.list_due([]))
+        return not (self._under_way or await self._owed.has_due())
 
     async def _count_owed(self) -> None:
         """Say now and then how much is owed; not at every look, because a busy bot looks often."""
@@ -88,14 +92,15 @@ class Notifier:
             metrics.NOTICES_OWED.set(await self._owed.count())
 
     async def _start_due(self) -> None:
-        if len(self._under_way) >= PARALLEL:
+        people = list(self._under_way)
+        # to look costs nearly nothing, to claim waits for the disk
+        if len(people) >= PARALLEL or not await self._owed.has_due(people):
             return
-        for notice in await self._owed.list_due(list(self._under_way)):
+        for notice in await self._owed.claim_due(people):
             # one at a time for each person, so that they arrive in the order in which things happened
-            if notice.telegram_id not in self._under_way:
-                task = asyncio.get_running_loop().create_task(self._deliver(notice))
-                self._under_way[notice.telegram_id] = task
-                task.add_done_callback(partial(self._forget, notice.telegram_id))
+            task = asyncio.get_running_loop().create_task(self._deliver(notice))
+            self._under_way[notice.telegram_id] = task
+            task.add_done_callback(partial(self._forget, notice.telegram_id))
 
     def _forget(self, person: int, _task: asyncio.Task[None]) -> None:
         self._under_way.pop(person, None)

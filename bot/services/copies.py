@@ -18,7 +18,7 @@ from bot.services.hashing import create_generation
 from bot.services.notices import NoticeKind, owe
 from storage import audit, copies, invites
 from storage.backup import copy_file
-from storage.models import CopyMark
+from storage.models import CopyMark, Move
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -103,4 +103,6 @@ def _mark(session: Session, now: datetime) -> None:
     unconfirmed = CopyMark.confirmed_at.is_(None)
     earlier = session.scalars(select(CopyMark.taken_at).where(unconfirmed)).all()
     session.execute(delete(CopyMark).where(unconfirmed))
+    # the copy moves nowhere, whatever the records it is of do
+    session.execute(delete(Move))
     session.add(CopyMark(id=uuid.uuid4(), taken_at=min([now, *earlier])))

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 FIRST_RETRY = timedelta(seconds=2)
 LAST_RETRY = timedelta(minutes=10)
 BATCH = 50
+CLAIM_LIFE = timedelta(seconds=60)
+"""How long a notice is left to the process that claimed it: longer than it takes to send one. Nobody waits for it after
+a crash, because whoever becomes the active bot ends the claims of who was that before."""
 
 
 class NoticeKind(StrEnum):
@@ -110,11 +113,23 @@ class NoticeService:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+        self._token = uuid.uuid4()
+        """Of this process's claims: it may have again what it claimed before and is no longer sending."""
 
-    async def list_due(self, except_people: Collection[int]) -> list[Notice]:
-        """Return notices to send now, the longest owed first, without those of people who are being sent one."""
+    async def has_due(self, except_people: Collection[int] = ()) -> bool:
+        """Tell whether there is something to send now to others than these. A look that writes nothing."""
         async with self._database.read() as session:
-            return await notices.list_due(session, self._clock.now(), except_people=except_people, most=BATCH)
+            return await notices.has_due(session, self._claim(), except_people=except_people)
+
+    async def claim_due(self, except_people: Collection[int] = ()) -> list[Notice]:
+        """Claim notices to send now, the longest owed first: one for each person who is not being sent one."""
+        async with self._database.begin() as session:
+            return await notices.claim_due(session, self._claim(), except_people=except_people, most=BATCH)
+
+    async def take_over(self) -> None:
+        """End the claims of every other process: this one has become the active bot."""
+        async with self._database.begin() as session:
+            await notices.free_claims(session, self._token)
 
     async def find_next_attempt(self) -> datetime | None:
         """Return when the next notice is due."""
@@ -132,43 +147,59 @@ class NoticeService:
             notice = await notices.find(session, notice_id)
         return None if notice is None else notice.message_id
 
-    async def mark_sent(self, notice: Notice, message_id: int | None = None) -> None:
-        """Note that the notice arrived, and in which message; None when there was nothing to send."""
+    async def mark_sent(self, notice: Notice, message_id: int | None = None) -> bool:
+        """Note that the notice arrived, and in which message; None when there was nothing to send.
+
+        Tell whether it still was this process's to mark, as `postpone` and `drop` do.
+        """
         now = self._clock.now()
         async with self._database.begin() as session:
-            await notices.mark(session, notice.id, sent_at=now, message_id=message_id, next_attempt_at=None)
+            return await self._mark(session, notice, sent_at=now, message_id=message_id, next_attempt_at=None)
 
-    async def postpone(self, notice: Notice, error: str, wait: timedelta | None = None) -> None:
+    async def postpone(self, notice: Notice, error: str, wait: timedelta | None = None) -> bool:
         """Try again after `wait`, or after a pause that doubles from 2 s to 10 min."""
         pause = wait or min(FIRST_RETRY * 2 ** min(notice.attempts, 20), LAST_RETRY)
         async with self._database.begin() as session:
-            await notices.mark(
+            return await self._mark(
                 session,
-                notice.id,
+                notice,
                 attempts=notice.attempts + 1,
                 next_attempt_at=self._clock.now() + pause,
                 last_error=error[:200],
             )
 
-    async def drop(self, notice: Notice, error: str) -> None:
+    async def drop(self, notice: Notice, error: str) -> bool:
         """Give the notice up because the person cannot be reached; the audit tells, and whoever wanted to know."""
         now = self._clock.now()
         async with self._database.begin() as session:
-            await notices.mark(session, notice.id, dropped_at=now, next_attempt_at=None, last_error=error[:200])
-            audit.append(
-                session,
-                at=now,
-                actor="system",
-                action="notice_dropped",
-                notice=notice.kind,
-                telegram_id=notice.telegram_id,
-                error=error[:200],
-            )
-            told_by = notice.details.get("told_by")
-            if told_by is not None:
-                # an admin's act that the owner does not know of
-                named = {key: notice.details[key] for key in ("device_name", "client_name") if key in notice.details}
-                owe(session, told_by, NoticeKind.OWNER_UNREACHABLE, str(notice.id), now, **named)
+            is_mine = await self._mark(session, notice, dropped_at=now, next_attempt_at=None, last_error=error[:200])
+            if is_mine:
+                _tell_dropped(session, notice, error, now)
+        return is_mine
+
+    async def _mark(self, session: AsyncSession, notice: Notice, **values: object) -> bool:
+        return await notices.mark_claimed(session, notice.id, self._token, **values)
+
+    def _claim(self) -> notices.Claim:
+        now = self._clock.now()
+        return notices.Claim(self._token, now, now + CLAIM_LIFE)
+
+
+def _tell_dropped(session: AsyncSession, notice: Notice, error: str, now: datetime) -> None:
+    audit.append(
+        session,
+        at=now,
+        actor="system",
+        action="notice_dropped",
+        notice=notice.kind,
+        telegram_id=notice.telegram_id,
+        error=error[:200],
+    )
+    told_by = notice.details.get("told_by")
+    if told_by is not None:
+        # an admin's act that the owner does not know of
+        named = {key: notice.details[key] for key in ("device_name", "client_name") if key in notice.details}
+        owe(session, told_by, NoticeKind.OWNER_UNREACHABLE, str(notice.id), now, **named)
 
 
 def _unique(telegram_id: int, kind: NoticeKind, cause: str) -> str:

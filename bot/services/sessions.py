@@ -42,7 +42,6 @@ LAYOUT = struct.Struct(">4s16sQQ12s")
 SPREAD = 0.1
 """Lives differ by up to a tenth, so that devices that started together do not log in together for ever."""
 OLDEST, NEWEST = timedelta(seconds=30), timedelta(seconds=5)
-AFTER_START = timedelta(seconds=5)
 SESSION_FORMAT = re.compile(r"[A-Za-z0-9_-]{64}")
 TIMESTAMP_FORMAT = re.compile(r"[0-9]{13}")
 NONCE_FORMAT = re.compile(r"[A-Za-z0-9_-]{16,64}")
@@ -101,16 +100,16 @@ class SessionService:
         clock: Clock,
         *,
         ttl: timedelta = timedelta(hours=12),
-        known_time: datetime | None = None,
+        forgotten_until: datetime | None = None,
     ) -> None:
-        """`known_time` is the latest time known to have been, for a gate whose nonces did not survive the start."""
+        """`forgotten_until` is the latest time at which nonces were spent that the gate does not remember."""
         self._devices = devices
         self._gate = gate
         self._sightings = sightings
         self._clock = clock
         self._ttl = ttl
         self._keys = {hashlib.sha256(key).digest()[:4]: key for key in keyring.derive(SESSION)}
-        self._not_before = 0 if known_time is None else _milliseconds(max(known_time, clock.now()) + AFTER_START)
+        self._not_before = 0 if forgotten_until is None else _milliseconds(forgotten_until + NEWEST)
 
     async def open(self, device_id: str, secret: str, *, address: str | None = None) -> OpenedSession:
         """Exchange a device's secret for a session. Raises what `DeviceService.authenticate_device` raises."""

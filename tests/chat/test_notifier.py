@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import event
 
 from bot.chat import notifier
 from bot.services.clients import BLOCKED_BOT
-from bot.services.notices import NoticeKind, owe
+from bot.services.notices import NoticeKind, NoticeService, owe
 from storage.models import ChatUser
 from tests import rows
 from tests.chat.faults import records_away
@@ -207,8 +208,48 @@ async def test_notices_wait_for_a_database_that_is_away(debt: Debt, error: Excep
     assert await debt.names(1) == ["VPS-1"]
 
 
+async def test_a_notice_that_could_not_be_claimed_is_sent_all_the_same(debt: Debt) -> None:
+    with records_away(debt.door.database, "UPDATE notices SET claim_token", times=1) as outage:
+        await debt.owe("VPS-1")
+        assert await debt.names(1) == ["VPS-1"]
+    assert outage.refused == 1
+
+
+async def test_to_look_for_what_is_due_writes_nothing(debt: Debt) -> None:
+    statements: list[str] = []
+    engine = debt.door.database.engine.sync_engine
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        statements.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        await asyncio.sleep(3 * notifier.LOOK_EVERY)
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    assert len(statements) >= 2
+    assert all(statement == "BEGIN" or statement.startswith("SELECT") for statement in statements)
+
+
+async def test_what_another_process_is_sending_is_left_to_it_until_that_is_no_longer_the_active_bot(
+    debt: Debt,
+) -> None:
+    other = NoticeService(debt.door.database, debt.clock)
+    async with debt.door.database.begin() as session:
+        owe(session, CHAT, NoticeKind.OWNER_UNREACHABLE, "first", debt.clock.now(), device_name="first")
+    [claimed] = await other.claim_due()
+    await debt.owe("second")
+    await debt.owe("of Bob", to=BOB["id"])
+    assert await debt.names(1, chat=BOB["id"]) == ["of Bob"]
+    assert debt.telegram.texts(CHAT) == []
+    await debt.door.program.notifier.resume()
+    debt.door.program.notifier.wake()
+    assert await debt.names(2) == ["first", "second"]
+    assert not await other.mark_sent(claimed)
+
+
 async def test_a_notice_that_arrived_and_could_not_be_noted_is_sent_again(debt: Debt) -> None:
-    with records_away(debt.door.database, "UPDATE notices", times=1):
+    with records_away(debt.door.database, "UPDATE notices SET next_attempt_at", times=1):
         await debt.owe("VPS-1")
         assert await debt.names(2) == ["VPS-1", "VPS-1"]
     await until(lambda: not debt.door.program.notifier._under_way)

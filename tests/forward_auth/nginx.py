@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 CONFIGURATION = Path(__file__).parents[2] / "docs" / "nginx.conf"
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
+Change = tuple[str, str, int | None]
+"""A pattern, what takes its place, and how often it is there; None for any number of times."""
 REGISTRY, SERVICE = "registry.example.com", "service.example.com"
 AROUND = """
 daemon off;
@@ -109,17 +111,22 @@ class _Connection(http.client.HTTPSConnection):
 
 @contextlib.asynccontextmanager
 async def running_nginx(folder: Path, *, registry: int, service: int) -> AsyncIterator[Nginx]:
-    """Run nginx on the configuration, its ports and certificates exchanged for ones of the test's."""
-    assert NGINX is not None
-    port = _find_port()
-    certificate = _make_certificate(folder)
-    (folder / "devices.conf").write_text(_adapt(CONFIGURATION.read_text("utf-8"), folder, port, registry, service))
-    user, group = pwd.getpwuid(os.getuid()).pw_name, grp.getgrgid(os.getgid()).gr_name
-    (folder / "nginx.conf").write_text(AROUND.format(folder=folder, user=user, group=group))
-    process = await asyncio.create_subprocess_exec(
-        *(NGINX, "-p", folder, "-e", folder / "error.log", "-c", folder / "nginx.conf"),
-        stderr=asyncio.subprocess.DEVNULL,  # what it has to say is in its log too
+    """Run nginx on the configuration of the documentation, its ports exchanged for ones of the test's."""
+    port = find_port()
+    changes = (
+        (r"listen 443 ssl;", f"listen 127.0.0.1:{port} ssl;", 2),
+        (r"server 127\.0\.0\.1:8080;", f"server 127.0.0.1:{registry};", 1),
+        (r"server 127\.0\.0\.1:9000;", f"server 127.0.0.1:{service};", 1),
     )
+    async with running_on(CONFIGURATION, folder, port, changes) as nginx:
+        yield nginx
+
+
+@contextlib.asynccontextmanager
+async def running_on(configuration: Path, folder: Path, port: int, changes: Iterable[Change]) -> AsyncIterator[Nginx]:
+    """Run nginx on a configuration, changed as asked, with certificates of the test's."""
+    certificate = prepare(configuration, folder, changes)
+    process = await asyncio.create_subprocess_exec(*command(folder), stderr=asyncio.subprocess.DEVNULL)
     try:
         await _wait_for(port)
         yield Nginx(port, ssl.create_default_context(cafile=str(certificate)))
@@ -128,16 +135,26 @@ async def running_nginx(folder: Path, *, registry: int, service: int) -> AsyncIt
         await process.wait()
 
 
-def _adapt(configuration: str, folder: Path, port: int, registry: int, service: int) -> str:
-    for pattern, replacement, times in (
-        (r"listen 443 ssl;", f"listen 127.0.0.1:{port} ssl;", 2),
-        (r"server 127\.0\.0\.1:8080;", f"server 127.0.0.1:{registry};", 1),
-        (r"server 127\.0\.0\.1:9000;", f"server 127.0.0.1:{service};", 1),
-        (r"ssl_certificate /\S+\.pem;", f"ssl_certificate {folder}/both.pem;", 2),
-        (r"ssl_certificate_key /\S+\.key;", f"ssl_certificate_key {folder}/both.key;", 2),
-    ):
+def prepare(configuration: Path, folder: Path, changes: Iterable[Change]) -> Path:
+    """Write what nginx reads, and return the certificate that it shows."""
+    (folder / "devices.conf").write_text(_adapt(configuration.read_text("utf-8"), folder, changes))
+    user, group = pwd.getpwuid(os.getuid()).pw_name, grp.getgrgid(os.getgid()).gr_name
+    (folder / "nginx.conf").write_text(AROUND.format(folder=folder, user=user, group=group))
+    return _make_certificate(folder)
+
+
+def command(folder: Path, *more: str) -> list[str]:
+    """Return how nginx is called. What it has to say is in its log too."""
+    assert NGINX is not None
+    return [NGINX, *more, "-p", str(folder), "-e", f"{folder}/error.log", "-c", f"{folder}/nginx.conf"]
+
+
+def _adapt(configuration: str, folder: Path, changes: Iterable[Change]) -> str:
+    certificates = (r"ssl_certificate /\S+;", f"ssl_certificate {folder}/both.pem;", None)
+    keys = (r"ssl_certificate_key /\S+;", f"ssl_certificate_key {folder}/both.key;", None)
+    for pattern, replacement, times in (*changes, certificates, keys):
         configuration, replaced = re.subn(pattern, replacement, configuration)
-        assert replaced == times, pattern
+        assert replaced == (times or replaced) > 0, pattern
     return configuration
 
 
@@ -158,7 +175,7 @@ def _make_certificate(folder: Path) -> Path:
     return folder / "both.pem"
 
 
-def _find_port() -> int:
+def find_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -471,7 +471,7 @@ class TestSigningOut:
         row = await rows.read_handout(database, card.id)
         assert (row.state, row.next_attempt_at) == (HandoutState.DESTROYING, clock.now())
         await handouts.mark_destroyed(card.id)
-        assert await notices.list_due([]) == []
+        assert await notices.claim_due() == []
         assert await is_refused(access, token)
 
     async def test_it_leaves_cards_and_devices_secrets_alone(

@@ -407,7 +407,7 @@ class TestTellingTheAdmin:
         if act == "resume":
             await rows.suspend(database, anna.client_id)
         await getattr(administration, act)(anna.client_id, actor=OLGA)
-        owed: list[Notice] = await notices.list_due([])
+        owed: list[Notice] = await notices.claim_due()
         [notice] = owed
         await notices.drop(notice, "blocked")
         [told] = await rows.list_notices(database, NoticeKind.OWNER_UNREACHABLE)

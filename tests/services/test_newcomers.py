@@ -196,7 +196,8 @@ class TestDeciding:
     ) -> None:
         await rows.set_role(database, bob.telegram_id, "admin")
         await wait(on_approval)
-        for notice in await rows.list_notices(database, "newcomer_waiting"):
+        for notice in await notices.claim_due():
+            assert notice.kind == "newcomer_waiting"
             await notices.mark_sent(notice, 40)
         await newcomers.approve(olga, EVE.telegram_id, in_message=40)
         [owed] = await rows.list_notices(database, "newcomer_decided")

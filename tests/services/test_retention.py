@@ -43,8 +43,9 @@ def retention(database: Database, clock: FakeClock) -> RetentionService:
 
 
 async def send_all(notices: NoticeService) -> None:
-    for notice in await notices.list_due([]):
-        await notices.mark_sent(notice)
+    while owed := await notices.claim_due():
+        for notice in owed:
+            await notices.mark_sent(notice)
 
 
 @pytest.mark.parametrize("state", OVER)
@@ -152,7 +153,7 @@ async def test_notices_that_were_sent_or_dropped_go_and_owed_ones_stay(
     async with database.begin() as session:
         for telegram_id in (1, 2, 3):
             owe(session, telegram_id, NoticeKind.OWNER_UNREACHABLE, "x", clock.now(), device_name="VPS-1")
-    sent, dropped, owed = sorted(await notices.list_due([]), key=lambda notice: notice.telegram_id)
+    sent, dropped, owed = sorted(await notices.claim_due(), key=lambda notice: notice.telegram_id)
     await notices.mark_sent(sent)
     await notices.drop(dropped, "blocked")
     await notices.postpone(owed, "later")

@@ -15,8 +15,9 @@ import pytest
 
 from bot.services.sessions import Refusal, SignedRequest, sign
 from storage import gate
+from storage.models import Move, MoveRole
 from tests import rows
-from tests.conftest import SQLITE
+from tests.conftest import POSTGRESQL, SQLITE
 from tests.fakes import FakeClock
 from tests.rows import set_device, suspend
 from tests.signing import Signer
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     import httpx
 
     from bot.services.clients import Person
+    from storage.database import Database
     from tests.web.conftest import Site, Terminal
 
 ME = "/api/v1/me"
@@ -257,7 +259,7 @@ async def test_of_eight_who_send_one_request_at_once_one_gets_in(
     build_site: Callable[..., Awaitable[Site]], backend: str, site: Site, terminal: Terminal
 ) -> None:
     # on SQLite there is one process, on PostgreSQL as many as one likes
-    sites = [site] if backend == SQLITE else [site, await build_site()]
+    sites = [site] if backend == SQLITE else [site, await build_site(), await build_site()]
     for _ in range(3):
         signed = terminal.sign()
         answers = await asyncio.gather(*(terminal.ask(sites[n % len(sites)], signed) for n in range(8)))
@@ -307,6 +309,25 @@ async def test_a_start_is_no_replay(
     else:
         assert answer.json()["code"] == "nonce_used"
         assert await terminal.is_let_in(restarted)
+
+
+@pytest.mark.parametrize("backend", [POSTGRESQL])
+async def test_a_move_is_no_replay(
+    build_site: Callable[..., Awaitable[Site]], site: Site, terminal: Terminal, database: Database
+) -> None:
+    async with database.begin() as session:
+        facts = {"place": "devices.db", "began_at": site.clock.now(), "ended_at": site.clock.now()}
+        session.add(Move(id=uuid.uuid4(), role=MoveRole.TARGET, **facts))
+    ended_at = site.now
+    moved = await build_site()
+    # the file's own bot may have let this in until the move ended
+    edge = await terminal.ask(moved, terminal.sign(timestamp=ended_at + 5_000))
+    assert edge.json()["code"] == "timestamp_too_old"
+    site.clock.advance(MILLISECOND)
+    assert (await terminal.ask(moved, terminal.sign(timestamp=ended_at + 5_001))).status_code == 200
+    site.clock.advance(5 * SECOND)
+    assert await terminal.is_let_in(moved)
+    assert await terminal.is_let_in(await build_site()), "a later start is none"
 
 
 @pytest.mark.parametrize("backend", [SQLITE])  # PostgreSQL remembers across a start
