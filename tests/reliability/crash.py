@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tests.reliability import invariants
-from tests.reliability.flows import BY_WEBHOOK, FLOWS, Flow, Scene
+from tests.reliability.flows import FLOWS, Flow, Scene
 from tests.reliability.stage import open_stage
 from tests.reliability.steps import Step
 
@@ -60,7 +60,7 @@ async def run_matrix(
 ) -> Outcome:
     """Count the steps of every flow, kill the bot at each that is chosen, and return what came of it."""
     outcome = Outcome()
-    flows = [flow for flow in FLOWS if only in flow.name and (not webhook or flow.name in BY_WEBHOOK)]
+    flows = [flow for flow in FLOWS if only in flow.name]
     async with open_stage(kind, nursery=nursery, webhook=webhook) as stage:
         points = [(flow, step) for flow in flows for step in await count_steps(stage, flow)]
         outcome.steps = len(points)

@@ -6,15 +6,22 @@ One JSON object a line, in and out: {"start": environment, "folder": …, "log":
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
 import traceback
 from typing import Any, NoReturn
 
-import storage.migrations  # noqa: F401 - loaded once, for all
+# loaded once, for all
+import asyncpg  # noqa: F401
+import pydantic.v1  # noqa: F401
+
+import bot.process  # noqa: F401
+import storage.migrations  # noqa: F401
 from bot.__main__ import main
 from bot.chat import transport
+from bot.chat.words import list_languages, load_words
 from tests.reliability import probe
 
 
@@ -39,7 +46,12 @@ def _live(asked: dict[str, Any]) -> NoReturn:
 
 def serve() -> None:
     """Answer until standard input ends."""
-    transport._authorities()  # takes a while, and is the same for all
+    # all this takes a while, and is the same for all
+    transport._authorities()
+    for language in list_languages():
+        load_words(language)
+    gc.collect()
+    gc.freeze()
     for line in sys.stdin:
         asked = json.loads(line)
         if "start" in asked:
