@@ -11,6 +11,7 @@
 | `drop_before` | no | a closed connection |
 | `drop_after` | yes | a closed connection |
 | `not_found`, `unauthorized`, `forbidden` | no | 404, 401, 403 |
+| `no_page` | no | 404 and a page of HTML, as from a proxy that knows no such address |
 | `refuse` | no | `code` (400) and `description` |
 | `slow` | yes | the usual answer, `seconds` (1) late; it is applied at once |
 | `slow_start` | yes | the usual answer; the call waits `seconds` before it is applied |
@@ -32,6 +33,7 @@ KINDS = frozenset(
         "drop_before",
         "drop_after",
         "not_found",
+        "no_page",
         "unauthorized",
         "forbidden",
         "refuse",

@@ -22,8 +22,9 @@ from bot.sandbox.world import Call, World
 _PATH = re.compile(r"/bot([^/]*)/(?:test/)?(.*)")
 LONGEST_TOKEN = 80  # bytes
 _INVALID_TOKEN = Refusal(401, "Unauthorized: invalid token specified")
-_GATEWAY_PAGE = (
-    "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n"
+_PAGES = {"bad_gateway": (502, "Bad Gateway"), "no_page": (404, "Not Found")}
+_PAGE = (
+    "<html>\r\n<head><title>{status} {phrase}</title></head>\r\n<body>\r\n<center><h1>{status} {phrase}</h1></center>\r\n"
     "<hr><center>nginx/1.18.0</center>\r\n</body>\r\n</html>\r\n"
 )
 _REFUSALS = {
@@ -126,8 +127,9 @@ class BotApi:
 
 def _spoilt(fault: Fault, usual: web.Response | None) -> web.Response:
     """Return the answer a fault puts in place of the usual one."""
-    if fault.fault == "bad_gateway":
-        return web.Response(status=502, text=_GATEWAY_PAGE, content_type="text/html")
+    if fault.fault in _PAGES:
+        status, phrase = _PAGES[fault.fault]
+        return web.Response(status=status, text=_PAGE.format(status=status, phrase=phrase), content_type="text/html")
     if fault.fault == "bad_json":
         whole = usual.text if usual is not None and usual.text else '{"ok":true,"result":{"message_id":'
         return web.Response(text=whole[: len(whole) // 2], content_type="application/json")

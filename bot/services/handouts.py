@@ -97,22 +97,31 @@ async def take_over(database: Database, clock: Clock, bot_id: int) -> ActiveBot:
     """Become the active bot: nobody with an older epoch changes a handout from now on.
 
     What was armed is destroyed, because nobody can say what was seen; and what was shown, when the clock was set back
-    meanwhile, because nobody can say for how long. Everything else goes on as it was.
+    meanwhile, because nobody can say for how long. What is being destroyed does not wait for such a clock to catch up.
+    Everything else goes on as it was.
     """
     now = clock.now()
     async with database.begin() as session:
         epoch = await handouts.advance_epoch(session, bot_id, now)
-        last_alive = await handouts.find_last_alive(session)
-        lost = {HandoutState.ARMED}
-        if last_alive is not None and last_alive - now > CLOCKS_APART:
-            lost.add(HandoutState.SHOWN)
-        for handout in await handouts.list_left_over(session, bot_id, epoch):
+        left_over = await handouts.list_left_over(session, bot_id, epoch)
+        was_set_back = await _find_latest(session, left_over) - now > CLOCKS_APART
+        lost = {HandoutState.ARMED, HandoutState.SHOWN} if was_set_back else {HandoutState.ARMED}
+        for handout in left_over:
             if handout.state in lost:
                 await start_destroying(session, handout, now, Outcome.RESTARTED)
             elif handout.state == HandoutState.SHOWN and handout.destroy_at is not None and handout.destroy_at < now:
                 handout.outcome = Outcome.RESTARTED
+            elif handout.state == HandoutState.DESTROYING and was_set_back:
+                handout.next_attempt_at = now
             handout.epoch = epoch
     return ActiveBot(bot_id, epoch)
+
+
+async def _find_latest(session: AsyncSession, left_over: list[Handout]) -> datetime:
+    """Return the latest time that is known to have been: it is noted now and then, and when a secret is shown."""
+    last_alive = await handouts.find_last_alive(session)
+    moments = [last_alive, *(moment for handout in left_over for moment in (handout.armed_at, handout.shown_at))]
+    return max(moment for moment in moments if moment is not None)
 
 
 async def find_known_time(database: Database) -> datetime | None:

@@ -59,7 +59,7 @@ async def test_a_second_poller_is_survived(house: House) -> None:
     await house.bot.wait_for_log("receiving updates")
 
 
-@pytest.mark.parametrize("fault", ["unauthorized", "not_found", "bad_json"])
+@pytest.mark.parametrize("fault", ["unauthorized", "not_found", "no_page", "bad_json"])
 async def test_a_poll_that_fails_is_not_the_last(house: House, fault: str) -> None:
     anna = await house.trader()
     house.sandbox.add_fault("getUpdates", fault)

@@ -32,6 +32,7 @@ def shown(sandbox: Sandbox) -> list[str]:
         ("drop_before", NetworkError, False),
         ("drop_after", NetworkError, True),
         ("not_found", InvalidToken, False),
+        ("no_page", InvalidToken, False),
         ("unauthorized", InvalidToken, False),
         ("forbidden", Forbidden, False),
         ("refuse", BadRequest, False),

@@ -108,6 +108,27 @@ async def test_a_secret_is_destroyed_at_once_when_the_clock_was_set_back_meanwhi
     assert (await devices.authenticate_device(card.device_id, secret)).id == card.device_id, "it was seen"
 
 
+async def test_that_a_secret_was_shown_tells_that_the_clock_was_set_back_when_nothing_else_does(
+    handouts: HandoutService, devices: DeviceService, anna: Person, database: Database, clock: FakeClock
+) -> None:
+    card = await offer(handouts, anna)
+    clock.advance(timedelta(seconds=4))
+    await show(handouts, anna, card)
+    clock.advance(-timedelta(seconds=3))
+    active = await start_bot(database, devices, clock)
+    assert [due.id for due in await active.list_due([])] == [card.id]
+
+
+async def test_a_destruction_under_way_does_not_wait_until_a_clock_that_was_set_back_has_caught_up(
+    handouts: HandoutService, devices: DeviceService, anna: Person, database: Database, clock: FakeClock
+) -> None:
+    card = await lead_to(HandoutState.DESTROYING, handouts, anna, clock)
+    await handouts.note_alive()
+    clock.advance(-timedelta(hours=1))
+    active = await start_bot(database, devices, clock)
+    assert [due.id for due in await active.list_due([])] == [card.id]
+
+
 async def test_cards_stay_good_and_unsent_ones_can_still_be_placed(
     handouts: HandoutService, devices: DeviceService, anna: Person, database: Database, clock: FakeClock
 ) -> None:
