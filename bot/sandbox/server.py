@@ -24,8 +24,8 @@ LONGEST_TOKEN = 80  # bytes
 _INVALID_TOKEN = Refusal(401, "Unauthorized: invalid token specified")
 _PAGES = {"bad_gateway": (502, "Bad Gateway"), "no_page": (404, "Not Found")}
 _PAGE = (
-    "<html>\r\n<head><title>{status} {phrase}</title></head>\r\n<body>\r\n<center><h1>{status} {phrase}</h1></center>\r\n"
-    "<hr><center>nginx/1.18.0</center>\r\n</body>\r\n</html>\r\n"
+    "<html>\r\n<head><title>{status} {phrase}</title></head>\r\n<body>\r\n"
+    "<center><h1>{status} {phrase}</h1></center>\r\n<hr><center>nginx/1.18.0</center>\r\n</body>\r\n</html>\r\n"
 )
 _REFUSALS = {
     "server_error": Refusal(500, "Internal Server Error"),

@@ -9,16 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.journeys.evidence import LATENESS
 from tests.reliability.pressure import Case, measure
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-AFTER_A_CRASH = 5.0
-"""Seconds after the program runs again."""
-SLOWNESS = 6
-"""How many times as long as bare deletions take it may take on a machine that does something else too."""
 
 
 @pytest.mark.parametrize(
@@ -28,7 +22,4 @@ SLOWNESS = 6
 )
 async def test_many_secrets_that_are_due_at_once_are_gone_in_time(case: Case, tmp_path: Path) -> None:
     lateness = await measure(case, tmp_path)
-    allowed = AFTER_A_CRASH if case.is_overdue else LATENESS
-    assert lateness.seconds[-1] <= allowed + SLOWNESS * lateness.minimum
-    assert lateness.refused == 0, "the bot keeps within the limits"
-    assert lateness.answered is None or lateness.answered > 0
+    assert lateness.faults() == []

@@ -1,6 +1,7 @@
 """The full runs, and the figures in docs/reliability.md.
 
     python -m tests.reliability                            everything; takes an hour or two
+    python -m tests.reliability fuzz endurance             some parts of it
     python -m tests.reliability crash --database sqlite    one part, on one database
     python -m tests.reliability crash --only recovery --step "after commit (delete inbox)"
     python -m tests.reliability hostile --seed 7 --actions 1000
@@ -17,16 +18,26 @@ import random
 import sys
 import traceback
 from collections import Counter
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from tests.reliability import figures
+from tests.benchmarks.servers import temporary_folder
+from tests.reliability import endurance as days
+from tests.reliability import figures, fuzz, pressure
 from tests.reliability.canary import run_canaries
 from tests.reliability.crash import Outcome, Point, run_matrix
-from tests.reliability.hostile import run_hostile
+from tests.reliability.games import run_on_each
 from tests.reliability.load import AT_ONCE, run_load
 from tests.reliability.stage import POSTGRESQL, SQLITE
+from tests.reliability.troubles import KINDS, WORDS
 from tests.reliability.untimely import TROUBLES, run_untimely
 
-PARTS = ("crash", "load", "hostile", "untimely", "canary")
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.reliability.endurance import Endurance
+
 DATABASES = (SQLITE, POSTGRESQL)
 
 
@@ -89,15 +100,16 @@ def load(options: argparse.Namespace) -> list[str]:
 
 
 def hostile(options: argparse.Namespace) -> list[str]:
-    """Play at random with a Telegram that does everything wrong."""
-    played = [
-        run_hostile(options.seed, options.actions // len(options.database), kind, say) for kind in options.database
-    ]
-    kinds = sorted({fault for one in played for fault in one.faults})
+    """Play at random with a Telegram that does everything wrong, and then with one that does one thing wrong."""
+    played = run_on_each(options.seed, options.actions // len(options.database), options.database, options.alone)
     rows: list[tuple[object, ...]] = [("seed", *(one.seed for one in played))]
     rows.append(("actions", *(one.actions for one in played)))
-    rows.append(("faults in all", *(one.faults.total() for one in played)))
-    rows += [(f"· {kind}", *(one.faults[kind] for one in played)) for kind in kinds]
+    rows.append(("lives of the bot", *(one.lives for one in played)))
+    rows.append(("faults met", *(one.faults.total() for one in played)))
+    # how often in all, and how often of these where nothing else went wrong
+    rows += [
+        (f"· {WORDS[kind]}", *(f"{one.faults[kind]} ({one.alone.get(kind, 0)})" for one in played)) for kind in KINDS
+    ]
     rows.append(("**violations**", *(len(one.violations) for one in played)))
     _write(options, "hostile", figures.table(("", *options.database), rows))
     return [violation for one in played for violation in one.violations]
@@ -133,10 +145,52 @@ def canary(options: argparse.Namespace) -> list[str]:
     return [hit for found in findings for hit in found.hits]
 
 
+def fuzzing(options: argparse.Namespace) -> list[str]:
+    """Give a million inputs to everything that reads what a stranger may send."""
+    if not fuzz.is_there():
+        say("fuzz is left out: install the extra `fuzz` for it")
+        return []
+    fed = asyncio.run(fuzz.feed_all(options.inputs, options.seed))
+    rows: list[tuple[object, ...]] = [
+        (fuzz.WORDS[one.parser], f"{one.inputs:,}", 0 if one.fault is None else 1) for one in fed
+    ]
+    rows.append(("**in all**", f"{sum(one.inputs for one in fed):,}", sum(one.fault is not None for one in fed)))
+    _write(options, "fuzz", figures.table(("reader of", "inputs", "violations"), rows))
+    return [f"{one.parser}: {one.fault}" for one in fed if one.fault is not None]
+
+
+def pressing(options: argparse.Namespace) -> list[str]:
+    """Let thousands of secrets come due in one second."""
+    measured = asyncio.run(pressure.main())
+    head = ("", "p50, s", "p99, s", "longest, s", "bare deletions, s", "429s", "answers meanwhile")
+    _write(options, "pressure", figures.table(head, map(pressure.describe, measured)))
+    return [fault for one in measured for fault in one.faults()]
+
+
+def endurance(options: argparse.Namespace) -> list[str]:
+    """Live through days of load on a fast clock."""
+    with temporary_folder() as folder:
+        found: Endurance = asyncio.run(days.measure(Path(folder), timedelta(minutes=options.every)))
+    _write(options, "endurance", figures.table(("", "24 hours before", "at the end"), days.describe(found)))
+    return found.faults
+
+
 def _write(options: argparse.Namespace, part: str, text: str) -> None:
     say(f"\n{part}\n{text}\n")
     if options.write:
         figures.write(part, text)
+
+
+PARTS: dict[str, Callable[[argparse.Namespace], list[str]]] = {
+    "crash": crash,
+    "load": load,
+    "hostile": hostile,
+    "untimely": untimely,
+    "canary": canary,
+    "pressure": pressing,
+    "endurance": endurance,
+    "fuzz": fuzzing,
+}
 
 
 def _parse() -> argparse.Namespace:
@@ -148,7 +202,10 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--step", default="", help="crash: steps with this in their name")
     parser.add_argument("--most", type=int, default=0, help="crash: so many steps of each matrix, by the seed")
     parser.add_argument("--kills", type=int, default=200, help="load: on each database")
-    parser.add_argument("--actions", type=int, default=10_000, help="hostile: on all databases together")
+    parser.add_argument("--actions", type=int, default=10_000, help="hostile: mixed, on all databases together")
+    parser.add_argument("--alone", type=int, default=20, help="hostile: where one thing goes wrong, at least")
+    parser.add_argument("--inputs", type=int, default=1_000_000, help="fuzz: for all readers together")
+    parser.add_argument("--every", type=float, default=5.0, help="endurance: minutes between two new secrets")
     parser.add_argument("--write", action="store_true", help="write the figures though not everything was run")
     options = parser.parse_args()
     if unknown := set(options.part) - set(PARTS):
@@ -161,8 +218,7 @@ def _parse() -> argparse.Namespace:
 def main() -> int:
     """Run what is asked for, and tell whether all is well."""
     options = _parse()
-    parts = {"crash": crash, "load": load, "hostile": hostile, "untimely": untimely, "canary": canary}
-    bad = [violation for part in options.part for violation in parts[part](options)]
+    bad = [violation for part in options.part for violation in PARTS[part](options)]
     for violation in bad:
         say(f"\nVIOLATION {violation}")
     return 1 if bad else 0

@@ -231,6 +231,17 @@ async def measure(folder: Path, every: timedelta) -> Endurance:
         return Endurance(before, await life.sample(), life.actions - done).judge()
 
 
+def describe(found: Endurance) -> list[tuple[object, ...]]:
+    """Return what there was before the day that counts, and after it."""
+    rows: list[tuple[object, ...]] = [("new secrets, logins and so on", "", found.actions)]
+    rows.append(("memory, MiB", f"{found.before.memory / 2**20:.0f}", f"{found.after.memory / 2**20:.0f}"))
+    rows.append(("tasks", found.before.tasks, found.after.tasks))
+    rows.append(("Python's objects", found.before.objects, found.after.objects))
+    rows += [(f"rows of {name}", count, found.after.rows[name]) for name, count in sorted(found.before.rows.items())]
+    rows.append(("**violations**", "", len(found.faults)))
+    return rows
+
+
 async def main(every: timedelta = timedelta(minutes=5), json_path: str | None = None) -> bool:
     """Measure, print, and tell whether nothing grew."""
     with temporary_folder() as folder:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from bot.sandbox import Sandbox
+    from bot.sandbox import Call, Sandbox
 
 
 class Nursery:
@@ -64,7 +64,7 @@ class MortalBot(RunningBot):
         self._pid: int | None = None
         self._log_path = folder / "bot.log"
         self.lives = 0
-        self._first_call = 0
+        self._first_call: Call | None = None
 
     @property
     def is_running(self) -> bool:
@@ -83,15 +83,15 @@ class MortalBot(RunningBot):
         asked = {"start": self._environment, "folder": str(self._folder), "log": str(self._log_path)}
         self._pid = await self._nursery.ask(**asked)
         self.lives += 1
-        self._first_call = before
+        self._first_call = None
         if is_ready:
             await self._sandbox.wait_for_call("setMyCommands", after=before, timeout=PATIENCE)
+            self._first_call = self._sandbox.calls[before]
 
     @property
     def revived_at(self) -> float:
         """Return when it first called in its present life."""
-        calls = self._sandbox.calls[self._first_call :]
-        return calls[0].at.real if calls else time.time()
+        return time.time() if self._first_call is None else self._first_call.at.real
 
     def read_log(self) -> str:
         """Return what all lives wrote to standard output and standard error."""

@@ -32,6 +32,7 @@ from storage.database import Database
 from storage.models import ChatUser, Client, Device, Epoch, Handout, HandoutState
 from tests.benchmarks.report import print_table, write_json
 from tests.benchmarks.servers import temporary_folder
+from tests.journeys.evidence import LATENESS
 from tests.journeys.running import RunningBot
 
 if TYPE_CHECKING:
@@ -42,6 +43,10 @@ FIRST_PERSON, FIRST_ASKER = 10_001, 5_001
 ASKERS = 50
 ASKED_PER_SECOND = 25
 PATIENCE = 300.0
+AFTER_A_CRASH = 5.0
+"""Seconds after the program runs again."""
+SLOWNESS = 6
+"""How many times as long as bare deletions take it may take on a machine that does something else too."""
 UNDERSTOOD = timedelta(minutes=1)
 """How long the secrets were on the screen; nothing depends on it."""
 
@@ -93,6 +98,18 @@ class Lateness:
     def median(self) -> float:
         """Return the lateness of the one in the middle."""
         return statistics.median(self.seconds)
+
+    def faults(self) -> list[str]:
+        """Return what must not be: more lateness than a slow machine explains, limits not kept, nobody answered."""
+        allowed = (AFTER_A_CRASH if self.case.is_overdue else LATENESS) + SLOWNESS * self.minimum
+        found = []
+        if self.seconds[-1] > allowed:
+            found.append(f"{self.case.name}: {self.seconds[-1]:.1f} s late, {allowed:.1f} s would have been slow")
+        if self.refused:
+            found.append(f"{self.case.name}: {self.refused} calls were too many for Telegram's limits")
+        if self.answered == 0:
+            found.append(f"{self.case.name}: nobody was answered")
+        return found
 
 
 async def measure(case: Case, folder: Path) -> Lateness:
@@ -247,23 +264,18 @@ async def _delete_alone(count: int) -> float:
             return time.perf_counter() - began
 
 
+def describe(one: Lateness) -> tuple[object, ...]:
+    """Return the figures of a case: seconds, calls that were refused, and people who were answered meanwhile."""
+    seconds = (one.median, one.quantile(0.99), one.seconds[-1], one.minimum)
+    return (one.case.name, *(f"{value:.2f}" for value in seconds), one.refused, one.answered or "–")
+
+
 def report(measured: list[Lateness], json_path: str | None = None) -> None:
     """Print the figures."""
     print_table(
         "Lateness of destructions, in seconds",
         ("case", "p50", "p99", "max", "minimum", "429s", "answered"),
-        [
-            (
-                one.case.name,
-                f"{one.median:.2f}",
-                f"{one.quantile(0.99):.2f}",
-                f"{one.seconds[-1]:.2f}",
-                f"{one.minimum:.2f}",
-                one.refused,
-                "-" if one.answered is None else one.answered,
-            )
-            for one in measured
-        ],
+        [describe(one) for one in measured],
     )
     write_json(
         json_path,

@@ -52,6 +52,8 @@ class Stage(House):
 
     steps: Steps = field(default_factory=Steps)
     shift: mmap.mmap | None = None
+    ahead: float = 0.0
+    """Seconds by which the bot's clock is ahead of Telegram's."""
     port: int = 0
 
     @property
@@ -70,6 +72,14 @@ class Stage(House):
         assert self.shift is not None
         self.shift[:] = probe.SECONDS.pack(seconds)
 
+    def forget(self) -> None:
+        """Forget what was called and sent, now that nothing is under way: to look through it takes longer each time."""
+        world = self.sandbox.world
+        world.calls.clear()
+        world.finished.clear()
+        world.queries.clear()
+        world.updates._all = {update.number: update for update in world.updates.waiting()}
+
     async def devices_of(self, trader: Trader) -> uuid.UUID:
         """Return the client whose devices are a person's."""
         return (await self.clients.enter(Profile(trader.id, trader.name))).client_id
@@ -83,7 +93,7 @@ class Stage(House):
     async def count_pending(self, *people: int) -> int:
         """Count what the records say the bot has yet to do for them."""
         # a person who cannot be reached is tried again in an hour: that is not pending
-        soon = datetime.fromtimestamp(self.sandbox.world.clock.now(), UTC) + SOON
+        soon = datetime.fromtimestamp(self.sandbox.world.clock.now() + self.ahead, UTC) + SOON
         wanted = [
             select(func.count()).where(InboxUpdate.handled_at.is_(None), _one_of(InboxUpdate.person, people)),
             select(func.count()).where(

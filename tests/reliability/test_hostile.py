@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.reliability.hostile import run_hostile
+from tests.reliability.games import run_hostile
 
 SEED, ACTIONS = 20261128, 120
 

@@ -11,7 +11,7 @@ from bot.sandbox.chats import Moment
 from bot.sandbox.world import Call
 from bot.services.hashing import create_secret
 from storage.models import Device, Handout, HandoutState
-from tests.reliability.hostile import find_surprises
+from tests.reliability.games import find_surprises
 from tests.reliability.invariants import TAGGER, check_devices, sent
 from tests.reliability.steps import AFTER, BEFORE, LATE, Step, Steps, Verdict
 
