@@ -286,7 +286,8 @@ class Destroyer:
     async def _redact(self, handout: Handout) -> None:
         """Edit the secret out. Raises `TimeoutError` when the limits or the network do not let it happen at once."""
         self._check_room(handout)
-        words = await find_words(self._clients, handout.chat_id)
+        with self._pacer.announced():
+            words = await find_words(self._clients, handout.chat_id)
         # others may have come first meanwhile
         self._check_room(handout)
         async with asyncio.timeout(REDACTION_TIME):

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from contextlib import contextmanager
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ from bot.chat.bot_api import retry_seconds
 from bot.chat.context import standing_in_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Iterator
 
     from bot.services.clock import Clock
 
@@ -102,6 +103,15 @@ class Pacer(BaseRateLimiter[str]):
             self._hold(chat, retry_seconds(error))
             raise
 
+    @contextmanager
+    def announced(self) -> Iterator[None]:
+        """Count a call that destroys as one that waits already, while what it says is still being looked up."""
+        self._urgent += 1
+        try:
+            yield
+        finally:
+            self._urgent -= 1
+
     def urgent_delay(self, chat: int | str) -> float:
         """Return in how many seconds a call that destroys may go out."""
         return max(self._missing(float(self._urgent)), self._held(chat))
@@ -145,14 +155,11 @@ class Pacer(BaseRateLimiter[str]):
         return self._lines[rank].popleft()
 
     async def _wait_urgently(self, chat: int | str) -> None:
-        self._urgent += 1
-        try:
+        with self.announced():
             await self._wait_for_chat(chat)
             while (delay := self._missing(0.0)) > NO_WAIT:
                 await self._clock.sleep(delay)
             self._tokens -= 1
-        finally:
-            self._urgent -= 1
 
     async def _wait_for_chat(self, chat: int | str) -> None:
         while (delay := self._held(chat)) > NO_WAIT:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import ExitStack
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -107,6 +108,16 @@ async def test_what_destroys_overtakes_what_waits(clock: FakeClock) -> None:
     await asyncio.gather(*waiting)
     assert order[0] == "urgent"
     assert len(order) == 6
+
+
+async def test_calls_that_are_still_being_prepared_are_counted_by_those_that_come_after_them(server: Server) -> None:
+    bucket = int(KEPT_FOR_DESTROYING + BURST)
+    with ExitStack() as prepared:
+        for _ in range(bucket):
+            assert server.pacer.urgent_delay(CHAT) == 0.0
+            prepared.enter_context(server.pacer.announced())
+        assert server.pacer.urgent_delay(CHAT) == pytest.approx(1 / CALLS_PER_SECOND)
+    assert server.pacer.urgent_delay(CHAT) == 0.0
 
 
 async def test_ordinary_calls_go_out_at_the_rate_that_telegram_allows(server: Server) -> None:
