@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.reliability.games import run_hostile
+from tests.reliability.stage import POSTGRESQL, SQLITE
+from tests.reliability.troubles import FAULTS, KINDS, WORDS
 
-SEED, ACTIONS = 20261128, 120
+SEED, ACTIONS = 20261128, 500
 
 
-def test_a_telegram_that_does_everything_wrong_breaks_no_promise() -> None:
-    played = run_hostile(SEED, ACTIONS)
-    assert played.violations == [], f"python -m tests.reliability hostile --seed {SEED} --actions {ACTIONS}"
+@pytest.mark.parametrize("kind", [SQLITE, POSTGRESQL])
+def test_a_telegram_that_does_everything_wrong_breaks_no_promise(kind: str) -> None:
+    played = run_hostile(SEED, ACTIONS, kind)
+    again = f"python -m tests.reliability hostile --database {kind} --seed {SEED} --actions {ACTIONS} --alone 0"
+    assert played.violations == [], again
     assert played.actions >= ACTIONS
+    assert len(+played.faults) > len(FAULTS) / 2, "it did little wrong"
+
+
+def test_everything_that_can_go_wrong_has_a_name_in_the_figures() -> None:
+    assert set(WORDS) == set(KINDS)

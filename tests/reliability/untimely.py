@@ -47,6 +47,19 @@ async def set_back_between_two_lives(stage: Stage) -> None:
     await _is_gone_in_time(stage, anna, opened)
 
 
+async def set_back_amid_a_destruction(stage: Stage) -> None:
+    """The bot dies while it destroys a secret, the clock is set back: the next life goes on at once."""
+    anna, opened = await _shown(stage)
+    stage.sandbox.add_fault("editMessageText,deleteMessage", "drop_before", times=None, chat=anna.id)
+    stage.sandbox.tap(anna.id, "I saved it", message_id=opened.card.message_id)
+    await stage.until_state(anna, HandoutState.DESTROYING)
+    await stage.bot.kill()
+    stage.sandbox.remove_faults()
+    stage.set_clock(-HOUR)
+    await stage.revive()
+    await _is_gone_in_time(stage, anna, opened, within=invariants.GONE_WITHIN)
+
+
 async def two_days_pass(stage: Stage) -> None:
     """A secret is shown, and the bot is dead until the message cannot be deleted any more: it is edited out."""
     anna, opened = await _shown(stage)
@@ -100,6 +113,7 @@ TROUBLES: tuple[Callable[[Stage], Awaitable[None]], ...] = (
     set_back_while_running,
     set_ahead_while_running,
     set_back_between_two_lives,
+    set_back_amid_a_destruction,
     two_days_pass,
     a_week_passes,
 )
