@@ -41,15 +41,6 @@ class Outcome:
     late: int = 0
     violations: list[str] = field(default_factory=list)
 
-    def add(self, other: Outcome) -> None:
-        """Add another one's figures to this one's."""
-        self.points += other.points
-        self.kills += other.kills
-        self.missed += other.missed
-        self.steps += other.steps
-        self.late += other.late
-        self.violations += other.violations
-
 
 async def run_matrix(
     kind: str,
