@@ -111,7 +111,7 @@ async def test_what_destroys_overtakes_what_waits(clock: FakeClock) -> None:
 
 
 async def test_calls_that_are_still_being_prepared_are_counted_by_those_that_come_after_them(server: Server) -> None:
-    bucket = int(KEPT_FOR_DESTROYING + BURST)
+    bucket = int(KEPT + MOST)
     with ExitStack() as prepared:
         for _ in range(bucket):
             assert server.pacer.urgent_delay(CHAT) == 0.0
