@@ -279,16 +279,32 @@ async def one_revocation(scene: Scene) -> None:
     assert await count_audit(scene, "device_revoked") == 1
 
 
-async def ask_to_revoke_several(scene: Scene) -> None:
-    """Have two devices selected, and be asked whether to revoke them."""
+async def select_two(scene: Scene) -> None:
+    """Have two devices, both selected in the list."""
     client_id = await scene.stage.devices_of(scene.anna)
     for name in ("D-1", "D-2"):
         await scene.stage.devices.create_device(client_id, name)
-    devices = await scene.anna.ask("/devices", "Your devices")
-    await scene.anna.follow("Select several", "0 selected", devices)
-    await scene.anna.follow("D-1", "1 selected", devices)
-    await scene.anna.follow("D-2", "2 selected", devices)
-    scene.card = await scene.anna.follow("Revoke (2)", "Revoke 2 devices?", devices)
+    scene.card = await scene.anna.ask("/devices", "Your devices")
+    await scene.anna.follow("Select several", "0 selected", scene.newest)
+    await scene.anna.follow("D-1", "1 selected", scene.newest)
+    await scene.anna.follow("D-2", "2 selected", scene.newest)
+
+
+async def ask_to_revoke_several(scene: Scene) -> None:
+    """Have two devices selected, and be asked whether to revoke them."""
+    await select_two(scene)
+    scene.card = await scene.anna.follow("Revoke (2)", "Revoke 2 devices?", scene.newest)
+
+
+async def ask_to_regroup_several(scene: Scene) -> None:
+    """Have two devices selected, and be asked whether to put them into a group."""
+    await select_two(scene)
+    await scene.anna.follow("Group (2)", "Which group shall these 2 devices be in?", scene.newest)
+    scene.card = await scene.anna.ask("Europe", "Put 2 devices into the group")
+
+
+async def one_group(scene: Scene) -> None:
+    assert {device.group_name for device in await scene.stage.owned(scene.anna)} == {"Europe"}
 
 
 async def two_revocations(scene: Scene) -> None:
@@ -442,6 +458,14 @@ FLOWS = (
         seeing("devices are revoked since"),
         ask_again,
         two_revocations,
+    ),
+    Flow(
+        "regroup several",
+        ask_to_regroup_several,
+        tapping("Yes, change it"),
+        seeing("2 devices are now in the group"),
+        ask_again,
+        one_group,
     ),
     Flow("invite: making", ask_for_invite, tapping("Join my client"), seeing("Here is the invite."), let_somebody_join),
     Flow("invite: using", have_invite, use_invite, seeing("You share the devices"), ask_again, joined_once),
