@@ -33,6 +33,8 @@ EXAMPLES, STEPS = 8, 30
 """People of their own in each seed, and what is done with them, at most."""
 FEW, SHORT = 3, 15
 """The same where one thing alone goes wrong."""
+APART = 10_000
+"""Seeds between those of two databases."""
 SETTINGS = {"SECRET_TTL": str(TTL), "RETENTION": "365d"}
 
 
@@ -78,9 +80,12 @@ def run_hostile(
 
 
 def run_on_each(seed_number: int, actions: int, kinds: Sequence[str], each: int) -> list[Played]:
-    """Play on each kind of database, in processes of their own."""
+    """Play on each kind of database, in processes of their own, and another game on each."""
     with ProcessPoolExecutor(len(kinds), get_context("spawn")) as processes:
-        games = [processes.submit(run_hostile, seed_number, actions, kind, each=each, say=_say) for kind in kinds]
+        games = [
+            processes.submit(run_hostile, first, actions, kind, each=each, say=_say)
+            for first, kind in zip(itertools.count(seed_number, APART), kinds, strict=False)
+        ]
         return [game.result() for game in games]
 
 
