@@ -20,6 +20,7 @@ from tests.journeys.running import SERVER_KEY
 
 if TYPE_CHECKING:
     from bot.sandbox import Call, Sighting
+    from bot.sandbox.updates import Update
     from tests.journeys.people import Trader
     from tests.reliability.stage import Stage
 
@@ -133,16 +134,16 @@ async def check_handled(stage: Stage, anna: Trader) -> None:
 def _sources(stage: Stage, anna: Trader) -> set[str]:
     """Return by which names the records should know what a person sent."""
     bot_id = stage.sandbox.world.bot["id"]
-    sources: set[str] = set()
+    first: dict[str, Update] = {}
     for update in stage.sandbox.world.updates._all.values():
-        if update.expires_at < stage.sandbox.world.clock.now():
-            continue  # Telegram forgot it if nobody fetched it before
         sender = update.payload.get("from") or {}
         if sender.get("id") == anna.id and update.kind == "message":
-            sources.add(f"{bot_id}:{anna.id}:{update.payload['message_id']}")
+            first.setdefault(f"{bot_id}:{anna.id}:{update.payload['message_id']}", update)
         elif sender.get("id") == anna.id and update.kind == "callback_query":
-            sources.add(f"{bot_id}:cq:{update.payload['id']}")
-    return sources
+            first.setdefault(f"{bot_id}:cq:{update.payload['id']}", update)
+    # Telegram forgets what nobody fetched; and what comes again was handled, which the records may have forgotten
+    now = stage.sandbox.world.clock.now()
+    return {source for source, update in first.items() if update.expires_at >= now and not update.again}
 
 
 async def check_repetition(stage: Stage, anna: Trader) -> None:
