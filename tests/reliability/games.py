@@ -33,6 +33,8 @@ EXAMPLES, STEPS = 8, 30
 """People of their own in each seed, and what is done with them, at most."""
 FEW, SHORT = 3, 15
 """The same where one thing alone goes wrong."""
+MOST_SEEDS = 10
+"""Seeds after which one waits no longer for dice that let the one thing go wrong."""
 APART = 10_000
 """Seeds between those of two databases."""
 SETTINGS = {"SECRET_TTL": str(TTL), "RETENTION": "365d"}
@@ -94,8 +96,11 @@ def _say(line: str) -> None:
 
 
 def _play_until(played: Played, actions: int, alone: str | None, say: Callable[[str], None]) -> None:
+    """Play one seed after the other until so much was done, and what is to go wrong alone did so."""
+    before = played.faults[alone] if alone else -1
     for number in itertools.count(played.seed):
-        if played.actions >= actions or played.violations:
+        is_met = alone is None or played.faults[alone] > before or number - played.seed >= MOST_SEEDS
+        if played.violations or (played.actions >= actions and is_met):
             return
         _play(played, number, alone)
         said = f" with nothing but {alone}" if alone else ""
