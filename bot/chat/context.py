@@ -111,6 +111,8 @@ class Processing:
     person: Person | None = field(default=None, repr=False)
     limit: asyncio.Timeout | None = field(default=None, repr=False)
     """What ends a handler that takes too long."""
+    task: asyncio.Task[Any] | None = field(default_factory=asyncio.current_task, repr=False)
+    """Whose time that is: what a handler leaves behind has its own."""
     was_deleted: bool | None = None
     """Whether a message with a secret in it could be deleted; None for every other update."""
 
@@ -122,7 +124,9 @@ PROCESSING: ContextVar[Processing] = ContextVar("processing")
 def standing_in_line() -> Iterator[None]:
     """Let a handler's time stand still while it waits for its turn at Telegram's rate limit."""
     processing = PROCESSING.get(None)
-    limit = None if processing is None else processing.limit
+    limit = None
+    if processing is not None and processing.task is asyncio.current_task():
+        limit = processing.limit
     until = None if limit is None else limit.when()
     if limit is None or until is None:
         yield

@@ -508,6 +508,18 @@ async def test_a_wait_at_the_rate_limit_is_not_the_handlers_own(
     assert [("Your Telegram ID" in text) for text in telegram.texts(ANNA["id"])] == [True] * 3
 
 
+async def test_a_secret_that_stands_in_line_when_its_handler_is_done_is_shown(
+    door: Door, telegram: OfflineTelegram
+) -> None:
+    await door.say("/register VPS-1")
+    card, data = telegram.find_button(ANNA["id"], "Show secret")
+    pacer = door.program.bot.rate_limiter
+    assert isinstance(pacer, Pacer)
+    pacer._tokens = 0.0
+    await door.receive(tap(data, on=card))
+    await until(lambda: any("The secret of" in call.text for call in telegram.made("editMessageText")))
+
+
 async def test_a_handler_is_cut_off_after_its_wait_at_the_rate_limit_too(
     door: Door, telegram: OfflineTelegram, monkeypatch: pytest.MonkeyPatch
 ) -> None:
