@@ -31,7 +31,7 @@ CALLS_PER_SECOND = 30.0
 """What Telegram lets a bot make for nothing."""
 KEPT_FOR_DESTROYING = 1 / 3
 """A second's share of the calls."""
-BURST = 1 / 2
+BURST = 1 / 3
 """A second's share that may go out at one moment after a rest: Telegram bears it and what is kept for destroying."""
 URGENT = "urgent"
 """Rate-limit argument of a call that destroys: it may use the whole budget and waits for no other call."""
