@@ -35,7 +35,7 @@ from tests.journeys.people import PATIENCE, Trader
 from tests.journeys.running import ADMIN, SERVER_KEY, RunningBot
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterable, Iterator
     from pathlib import Path
 
     import pytest
@@ -106,19 +106,31 @@ class House:
 
     async def pass_time(self, trader: Trader, *states: str, time: timedelta) -> None:
         """Let a person's secret messages in one of the states be so much older, as if the time had passed."""
+        await self._move(trader, states, MOMENTS, -time)
+
+    async def put_off(self, trader: Trader, time: timedelta) -> None:
+        """Let the secret on a person's screen stay so much longer; when it was shown stays as it is."""
+        await self._move(trader, (HandoutState.SHOWN,), ("destroy_at", "next_attempt_at"), time)
+
+    async def _move(self, trader: Trader, states: Iterable[str], moments: Iterable[str], time: timedelta) -> None:
         async with self.database.begin() as session:
             query = select(Handout).where(Handout.chat_id == trader.id, Handout.state.in_(states)).with_for_update()
             found = list(await session.scalars(query))
             assert found
-            for handout, name in itertools.product(found, MOMENTS):
+            for handout, name in itertools.product(found, moments):
                 if (moment := getattr(handout, name)) is not None:
-                    setattr(handout, name, moment - time)
+                    setattr(handout, name, moment + time)
 
-    async def leave_time(self, trader: Trader, left: timedelta) -> None:
-        """Let the secret on a person's screen have so much of its time left."""
+    async def leave_time(self, trader: Trader, left: timedelta) -> timedelta:
+        """Let the secret on a person's screen have so much of its time left; return how much longer it stays."""
         shown = await self.until_state(trader, HandoutState.SHOWN)
         assert shown.destroy_at is not None
-        await self.pass_time(trader, HandoutState.SHOWN, time=shown.destroy_at - datetime.now(UTC) - left)
+        longer = datetime.now(UTC) + left - shown.destroy_at
+        if longer > timedelta(0):
+            await self.put_off(trader, longer)
+        else:
+            await self.pass_time(trader, HandoutState.SHOWN, time=-longer)
+        return longer
 
     async def let_cards_expire(self, trader: Trader) -> None:
         """Let the hour of a person's cards be over."""

@@ -145,7 +145,7 @@ async def crashed(house: House, stopped: Stopped) -> Crashed:
     question = await revoking.follow("Revoke", "for good.", await revoking.open_card("D-1"))
     [device] = await house.owned(owner)
     late = await overdue.open_secret("VPS-1")
-    await house.leave_time(overdue, PLENTY)
+    longer = await house.leave_time(overdue, PLENTY)
     cards = {trader: await trader.take_card("VPS-1") for trader in (unshown, unconfirmed)}
     seen = await reading.open_secret("VPS-1")
     await house.leave_time(reading, PLENTY)
@@ -164,7 +164,8 @@ async def crashed(house: House, stopped: Stopped) -> Crashed:
     await _until_hung(house, twice_carded, "sendMessage", lambda: twice_carded.say("/register VPS-1"), applied=True)
     await _until_hung(house, owner, "sendMessage", lambda: house.olga.say(f"/revoke {device.id} lost"))
     await house.bot.kill()
-    await house.pass_time(overdue, HandoutState.SHOWN, time=PLENTY + OVERDUE)
+    await house.put_off(overdue, -longer)
+    await house.pass_time(overdue, HandoutState.SHOWN, time=OVERDUE)
     patient.say("/register VPS-1")
     before = len(house.sandbox.calls)
     await house.bot.start()
