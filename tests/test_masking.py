@@ -17,6 +17,8 @@ import bot
 import storage
 from bot.chat import views
 from bot.chat.bot_api import build_bot
+from bot.chat.transport import _read
+from bot.chat.views.keyboards import copy, keyboard
 from bot.chat.words import load_words
 from bot.services.hashing import create_secret
 from bot.services.sessions import OpenedSession
@@ -84,3 +86,10 @@ def test_a_bot_does_not_print_its_token() -> None:
     client = build_bot(BOT_TOKEN, "https://api.telegram.org")
     assert BOT_TOKEN[12:] not in f"{client!r} {client} {[client]}"
     assert "7000000001" in repr(client)
+
+
+def test_neither_a_keyboard_nor_an_answer_of_telegram_shows_a_secret() -> None:
+    secret = create_secret().reveal()
+    described = repr(keyboard([copy("Copy secret", secret)])) + repr(_read(200, f'{{"result": "{secret}"}}'.encode()))
+    assert "Copy secret" in described
+    assert secret[10:30] not in described

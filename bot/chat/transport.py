@@ -38,6 +38,10 @@ class _Answer(bytes):
 
     said: dict[str, Any]
 
+    def __repr__(self) -> str:
+        """Tell how long it is: it may echo a secret."""
+        return f"<{len(self)} bytes>"
+
 
 class BotApiRequest(BaseRequest):
     """Requests on up to so many connections; `on_response` is shown the headers of every answer."""

@@ -8,6 +8,7 @@ from telegram import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.chat.buttons import Listing, Verb, encode, encode_place
 from bot.chat.views.markup import BUTTON_LENGTH, shorten
+from bot.logs import mask
 
 if TYPE_CHECKING:
     import uuid
@@ -23,6 +24,10 @@ class Keyboard(InlineKeyboardMarkup):
     """A keyboard that is quickly sent, also when there is nothing on it: PTB leaves out what is empty."""
 
     __slots__ = ()
+
+    def __repr__(self) -> str:
+        """Tell what is on it, without the secret that a button may copy."""
+        return mask(super().__repr__())
 
     def to_dict(self, recursive: bool = True) -> dict[str, Any]:  # noqa: FBT001, FBT002 - PTB's signature
         """Return the rows as the Bot API has them (https://core.telegram.org/bots/api#inlinekeyboardmarkup)."""
