@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, bindparam, delete, func, or_, select, true, tuple_, update
+from sqlalchemy import bindparam, delete, func, or_, select, tuple_, update
 
 from storage.clients import lock_first
 from storage.models import Client, Device, UtcDateTime
@@ -109,25 +109,12 @@ async def list_revoked(session: AsyncSession, client_id: uuid.UUID, *, by: str, 
 
 
 async def list_page(
-    session: AsyncSession,
-    client_id: uuid.UUID,
-    *,
-    size: int,
-    matching: ColumnElement[bool],
-    older_than: Key | None = None,
-    newer_than: Key | None = None,
-    beginning_at: Key | None = None,
+    session: AsyncSession, client_id: uuid.UUID, *, size: int, older_than: Key | None = None
 ) -> list[Device]:
-    """Return up to `size` devices, newest first, next to a key on one side or the other, or from it on."""
-    key = tuple_(Device.created_at, Device.id)
-    query = _live_of(client_id).where(matching).limit(size)
-    if newer_than is not None:
-        nearest_first = query.where(key > newer_than).order_by(Device.created_at, Device.id)
-        return list(await session.scalars(nearest_first))[::-1]
+    """Return up to `size` live devices, newest first; those behind a key, if there is one."""
+    query = _live_of(client_id).limit(size)
     if older_than is not None:
-        query = query.where(key < older_than)
-    if beginning_at is not None:
-        query = query.where(key <= beginning_at)
+        query = query.where(tuple_(Device.created_at, Device.id) < older_than)
     return list(await session.scalars(query.order_by(Device.created_at.desc(), Device.id.desc())))
 
 
@@ -136,26 +123,9 @@ async def count_matching(session: AsyncSession, client_id: uuid.UUID, matching: 
     return await session.scalar(select(func.count()).select_from(_live_of(client_id).where(matching).subquery())) or 0
 
 
-def everything() -> ColumnElement[bool]:
-    """Match every device."""
-    return true()
-
-
-def is_in_group(group_name: str) -> ColumnElement[bool]:
-    """Match devices of a group that are not revoked."""
-    return and_(Device.revoked.is_(False), Device.group_name == group_name)
-
-
 def is_revoked(revoked: bool) -> ColumnElement[bool]:  # noqa: FBT001 - the name reads with its value
     """Match devices by whether they are revoked."""
     return Device.revoked.is_(revoked)
-
-
-def begins_with(text: str) -> ColumnElement[bool]:
-    """Match devices, not revoked, whose name (case-folded) or fingerprint begins with the text."""
-    name = Device.folded_name.startswith(text.casefold(), autoescape=True)
-    fingerprint = Device.fingerprint.startswith(text.lower(), autoescape=True)
-    return and_(Device.revoked.is_(False), or_(name, fingerprint))
 
 
 async def find_by_prefix(session: AsyncSession, prefix: str, *, client_id: uuid.UUID | None, most: int) -> list[Device]:

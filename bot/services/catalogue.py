@@ -63,9 +63,7 @@ class Catalogue:
     ) -> tuple[list[Device], Key | None]:
         """Return up to `limit` of the client's devices, newest first, and the key to go on with if there are more."""
         async with self._database.read() as session:
-            found = await devices.list_page(
-                session, client_id, size=limit + 1, matching=devices.everything(), older_than=after
-            )
+            found = await devices.list_page(session, client_id, size=limit + 1, older_than=after)
         if len(found) <= limit:
             return found, None
         return found[:limit], _key(found[limit - 1])
