@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import unicodedata
 from enum import Enum, StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -128,8 +127,7 @@ def _pattern_of(shelf: Shelf, search: str | None) -> dict[str, str]:
     """Return what names, case-folded, and fingerprints begin with."""
     if shelf is not Shelf.FOUND:
         return {}
-    # names are kept composed, and a search is typed as it comes
-    text = unicodedata.normalize("NFC", search or "")
+    text = search or ""
     for special in (ESCAPE, "%", "_"):
         text = text.replace(special, ESCAPE + special)
     return {"name": f"{text.casefold()}%", "fingerprint": f"{text.lower()}%"}

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
 ALLOWED_UPDATES = ("message", "callback_query", "my_chat_member")
 CONNECTIONS = 256
-LOOK = {"parse_mode": "HTML", "link_preview_options": {"is_disabled": True}}
+PARSE_MODE, HAS_NO_PREVIEW = "HTML", True
 """How every message is read and shown."""
+LOOK = {"parse_mode": PARSE_MODE, "link_preview_options": {"is_disabled": HAS_NO_PREVIEW}}
 POLL_TIMEOUT = 30
 """Seconds a long poll stays open. Bot API servers allow up to 50."""
 
@@ -79,7 +80,7 @@ def build_bot(
         base_file_url=f"{api_url}/file/bot",
         request=BotApiRequest(CONNECTIONS, trust_env=trust_env, on_response=on_response),
         get_updates_request=BotApiRequest(1, trust_env=trust_env),
-        defaults=Defaults(parse_mode="HTML", link_preview_options=LinkPreviewOptions(is_disabled=True)),
+        defaults=Defaults(parse_mode=PARSE_MODE, link_preview_options=LinkPreviewOptions(is_disabled=HAS_NO_PREVIEW)),
         rate_limiter=rate_limiter,
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import unicodedata
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -79,12 +80,14 @@ class Catalogue:
         beginning_at: Key | None = None,
     ) -> Page:
         """Return the page next to a key, from it on, or the first one. One with nothing on it becomes the first one."""
-        list_page = functools.partial(listing.list_page, self._database, client_id, shelf, search=search)
+        # names are kept composed, and a search is typed as it comes
+        wanted = unicodedata.normalize("NFC", search or "")
+        list_page = functools.partial(listing.list_page, self._database, client_id, shelf, search=wanted)
         part = await _read_part(list_page, older_than, newer_than, beginning_at)
         counts, limit = await listing.count_states(self._database, client_id, self._clock.now() - SEEN_LATELY)
         matching = counts.revoked if shelf is Shelf.REVOKED else counts.active
         if shelf is Shelf.FOUND:
-            matching = await listing.count_found(self._database, client_id, search)
+            matching = await listing.count_found(self._database, client_id, wanted)
         return Page(
             devices=part.devices,
             shelf=shelf,
