@@ -16,7 +16,6 @@ from datetime import timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from telegram import Update
 from telegram.error import BadRequest, Conflict, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 
 from bot.chat import buttons, views
@@ -24,6 +23,7 @@ from bot.chat.bot_api import POLL_TIMEOUT, RegistryBot, retry_seconds
 from bot.chat.context import PROCESSING, Processing, Tap
 from bot.chat.failures import is_records_away
 from bot.chat.reduction import position_of, reduce_update
+from bot.chat.restoration import restore_update
 from bot.chat.views import commands
 from bot.chat.waiting import Waiting
 from bot.chat.words import find_words, load_words
@@ -264,7 +264,7 @@ class Receiver:
         token = PROCESSING.set(processing)
         try:
             async with asyncio.timeout(HANDLER_TIME) as processing.limit:
-                await self._application.process_update(Update.de_json(received.body, self._bot))
+                await self._application.process_update(restore_update(received.body, self._bot))
                 await self._application.update_persistence()
                 self._persistence.raise_failure()
         except Exception as error:  # noqa: BLE001 - it is reported by `_process`, which knows whom to tell

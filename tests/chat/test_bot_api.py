@@ -8,15 +8,18 @@ import json
 import logging
 import traceback
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
 
 import pytest
 from aiohttp import web
+from hypothesis import example, given
+from hypothesis import strategies as st
 from telegram.error import BadRequest, Conflict, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 
 from bot import logs
 from bot.chat.bot_api import RegistryBot, build_bot
 from bot.chat.buttons import Verb
-from bot.chat.transport import BotApiRequest
+from bot.chat.transport import BotApiRequest, encode_form
 from bot.chat.views.keyboards import NO_BUTTONS, copy, keyboard, tap
 from bot.services.hashing import create_secret
 from tests.chat.offline import TOKEN
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 
 SECRET = create_secret().reveal()
 ECHO = {"message_id": 5, "date": 1, "chat": {"id": 101, "type": "private"}, "text": f"🔑 {SECRET}"}
+SENDABLE = st.characters(exclude_categories=["Cs"])
 HTML = f"<html><body>Bad gateway. You sent: {SECRET} to /bot{TOKEN}/x</body></html>"
 
 
@@ -202,7 +206,14 @@ async def test_an_empty_keyboard_is_sent_as_one(server: Server, bot: RegistryBot
     await bot.edit_message_text("🔒", chat_id=101, message_id=5, reply_markup=NO_BUTTONS)
     await bot.edit_message_reply_markup(chat_id=101, message_id=5, reply_markup=NO_BUTTONS)
     for body in server.bodies[-2:]:
-        assert "reply_markup=%7B%22inline_keyboard%22%3A+%5B%5D%7D" in body
+        assert dict(parse_qsl(body))["reply_markup"] == '{"inline_keyboard": []}'
+
+
+@given(st.dictionaries(st.text(SENDABLE), st.text(SENDABLE)))
+@example({"text": "a+b c&d=e;f%41\n\0", "€": "🔒\u2068\u202e"})
+def test_every_text_arrives_in_a_form_as_it_was(parameters: dict[str, str]) -> None:
+    body = encode_form(parameters).decode("ascii")
+    assert dict(parse_qsl(body, keep_blank_values=True, strict_parsing=bool(parameters))) == parameters
 
 
 def test_a_poll_has_a_connection_of_its_own() -> None:

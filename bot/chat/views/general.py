@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from telegram import InlineKeyboardButton
-
 from bot.chat.buttons import Verb
-from bot.chat.views.keyboards import api_token, keyboard, language, my_devices, register, tap
+from bot.chat.views.keyboards import Button, api_token, keyboard, language, my_devices, register, tap
 from bot.chat.views.markup import Html, View, blocks, isolated, lines, paragraph, say
 from bot.chat.views.times import duration
 
 if TYPE_CHECKING:
     from datetime import timedelta
 
-    from telegram import InlineKeyboardMarkup
+    from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
     from bot.chat.words import Words
     from storage.devices import Counts
@@ -80,7 +78,7 @@ def not_understood(words: Words, counts: Counts, *, is_admin: bool = False) -> V
 
 def group(words: Words, bot_username: str) -> View:
     """Answer a command in a group."""
-    link = InlineKeyboardButton(words("button-private-chat"), url=f"https://t.me/{bot_username}?start=group")
+    link = Button(words("button-private-chat"), url=f"https://t.me/{bot_username}?start=group")
     return View(say(words, "group"), keyboard([link]))
 
 
