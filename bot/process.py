@@ -48,6 +48,8 @@ FINISH_UPDATES, FINISH_WORK = 4.0, 2.0
 FINISH_ALL = 9.0
 """Seconds after which a program that was told to stop ends, whatever it waits for: all it needs is on disk."""
 LOOK_PAUSE = 0.05
+NEW_OBJECTS = 10_000
+"""How many more objects there are before those are looked at: what hundreds of updates under way hold is no garbage."""
 
 
 async def run(settings: Settings) -> None:
@@ -152,9 +154,10 @@ async def _open_web(settings: Settings, database: Database, *, has_bot: bool) ->
 
 
 def _settle() -> None:
-    """Leave what was loaded alone: to look for garbage in it, now and then, would keep everybody waiting."""
+    """Leave what was loaded alone, and look for garbage in the rest seldom: everybody waits meanwhile."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(NEW_OBJECTS)
 
 
 async def _close_web(server: Server, *tasks: asyncio.Task[None]) -> None:

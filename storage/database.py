@@ -22,7 +22,7 @@ from storage.shortcut import PostgresShortcut, Shortcut, SqliteShortcut
 from storage.turns import Turns
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterable
 
     from sqlalchemy.engine import Connection
 
@@ -129,6 +129,12 @@ class Database:
         """Return the rows of a query that takes microseconds, as they were committed. Raises `GateClosed`."""
         text = query.text_for(self.engine.dialect)
         return text.read(await self.shortcut.fetch_all(text.sql, text.bind(values)))
+
+    async def write(self, statement: Prepared, rows: Iterable[dict[str, Any]]) -> None:
+        """Carry out what changes records, once with the values of each row, in a transaction of its own."""
+        text = statement.text_for(self.engine.dialect)
+        async with self._writers, self.engine.begin() as connection:
+            await connection.exec_driver_sql(text.sql, [text.bind(row) for row in rows])
 
     @functools.cached_property
     def shortcut(self) -> Shortcut:

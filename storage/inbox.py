@@ -4,28 +4,40 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from storage.models import InboxUpdate
+from storage.prepared import Prepared
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
     from datetime import datetime
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
-KEEP = insert(InboxUpdate)
-"""Many at once: to make an object of each would take longer than to insert them all."""
+    from storage.database import Database
+
+KEEP = Prepared(
+    insert(InboxUpdate).values(
+        {name: bindparam(name) for name in ("source", "position", "person", "body", "received_at")}
+    )
+)
+END = Prepared(
+    update(InboxUpdate)
+    .where(InboxUpdate.source == bindparam("ended"))
+    .values(handled_at=bindparam("at"), body=bindparam("nothing"))
+)
 
 
-async def list_known(session: AsyncSession, sources: Iterable[str]) -> set[str]:
+async def list_known(database: Database, sources: Iterable[str]) -> set[str]:
     """Return which of the sources were received before."""
-    return set(await session.scalars(select(InboxUpdate.source).where(InboxUpdate.source.in_(list(sources)))))
+    async with database.read() as session:
+        return set(await session.scalars(select(InboxUpdate.source).where(InboxUpdate.source.in_(list(sources)))))
 
 
-async def keep(session: AsyncSession, updates: Iterable[Mapping[str, Any]]) -> None:
-    """Keep updates that were not known before; each is its row's values by the names of the columns."""
-    await session.execute(KEEP, list(updates))
+async def keep(database: Database, updates: Iterable[dict[str, Any]]) -> None:
+    """Keep updates, each its row as values by column. Raises `IntegrityError` if any was kept before."""
+    await database.write(KEEP, updates)
 
 
 async def list_unhandled(session: AsyncSession) -> list[InboxUpdate]:
@@ -50,10 +62,9 @@ async def find_effect(session: AsyncSession, source: str) -> datetime | None:
     return await session.scalar(select(InboxUpdate.effect_at).where(InboxUpdate.source == source))
 
 
-async def mark_handled(session: AsyncSession, sources: Iterable[str], now: datetime) -> None:
+async def mark_handled(database: Database, sources: Iterable[str], now: datetime) -> None:
     """Note that updates need nothing more; their bodies are no longer kept."""
-    ended = update(InboxUpdate).where(InboxUpdate.source.in_(list(sources)))
-    await session.execute(ended.values(handled_at=now, body={}))
+    await database.write(END, ({"ended": source, "at": now, "nothing": {}} for source in sources))
 
 
 async def delete_handled(session: AsyncSession, before: datetime, most: int) -> int:

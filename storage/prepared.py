@@ -1,4 +1,4 @@
-"""Questions that are put into SQL once. To make such a question anew takes twenty times as long as to answer it."""
+"""Statements that are put into SQL once. To make such a one anew takes twenty times as long as to carry it out."""
 
 from __future__ import annotations
 
@@ -7,29 +7,31 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from sqlalchemy import Dialect, Select
+    from sqlalchemy import Dialect, Insert, Select, Update
+
+    Statement = Select[*tuple[Any, ...]] | Insert | Update
 
 
 class Prepared:
-    """A query whose values are all `bindparam`s, ready for the driver of one database or the other."""
+    """A statement whose values are all `bindparam`s, ready for the driver of one database or the other."""
 
-    def __init__(self, query: Select[*tuple[Any, ...]]) -> None:
-        self._query = query
+    def __init__(self, statement: Statement) -> None:
+        self._statement = statement
         self._texts: dict[str, PreparedText] = {}
 
     def text_for(self, dialect: Dialect) -> PreparedText:
-        """Return the query as the database understands it."""
+        """Return the statement as the database understands it."""
         text = self._texts.get(dialect.name)
         if text is None:
-            text = self._texts[dialect.name] = PreparedText(self._query, dialect)
+            text = self._texts[dialect.name] = PreparedText(self._statement, dialect)
         return text
 
 
 class PreparedText:
-    """A query in one database's SQL, with what turns values into the driver's, and back."""
+    """A statement in one database's SQL, with what turns values into the driver's, and back."""
 
-    def __init__(self, query: Select[*tuple[Any, ...]], dialect: Dialect) -> None:
-        compiled: Any = query.compile(dialect=dialect)
+    def __init__(self, statement: Statement, dialect: Dialect) -> None:
+        compiled: Any = statement.compile(dialect=dialect)
         self.sql: str = compiled.string
         self._fixed = compiled.params
         self._binds = [
@@ -38,7 +40,7 @@ class PreparedText:
         ]
         self._columns: list[tuple[int, Callable[[Any], Any]]] = [
             (place, convert)
-            for place, column in enumerate(query.selected_columns)
+            for place, column in enumerate(getattr(statement, "selected_columns", ()))
             if (convert := column.type.dialect_impl(dialect).result_processor(dialect, None)) is not None
         ]
 

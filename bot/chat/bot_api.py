@@ -52,8 +52,10 @@ class RegistryBot(ExtBot[None]):
 
         https://core.telegram.org/bots/api#sendmessage
         """
-        message = {"chat_id": chat_id, "text": text, "reply_markup": keyboard}
-        sent = await self._post("sendMessage", message | LOOK | options)
+        message = {"chat_id": chat_id, "text": text, "reply_markup": keyboard, **LOOK, **options}
+        sent: Any = await self._do_post(
+            "sendMessage", {name: value for name, value in message.items() if value is not None}
+        )
         return int(sent["message_id"])
 
     async def hang_up(self) -> None:

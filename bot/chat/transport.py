@@ -11,6 +11,8 @@ import ssl
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, final
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 import certifi
@@ -84,7 +86,7 @@ class BotApiRequest(BaseRequest):
             sock_read=_seconds(read_timeout, ANSWER_WITHIN),
         )
         try:
-            async with self._open().request(method, url, timeout=timeout, **_body(request_data)) as response:
+            async with self._open(url).request(method, url, timeout=timeout, **_body(request_data)) as response:
                 payload = await response.read()
                 code, headers = response.status, response.headers
         except TimeoutError as error:
@@ -101,13 +103,19 @@ class BotApiRequest(BaseRequest):
         """Return the JSON object that the server answered with. Raises `NetworkError`, which does not quote it."""
         return payload.said if isinstance(payload, _Answer) else _parse(payload)
 
-    def _open(self) -> aiohttp.ClientSession:
+    def _open(self, url: str) -> aiohttp.ClientSession:
         if self._session is None:
             connector = aiohttp.TCPConnector(limit=self._connections, keepalive_timeout=KEEP_IDLE, ssl=_authorities())
-            self._session = aiohttp.ClientSession(
-                connector=connector, trust_env=self._trust_env, cookie_jar=aiohttp.DummyCookieJar()
-            )
+            # aiohttp itself would look for a proxy, and for passwords in a file, in a thread and before each request
+            proxy = _find_proxy(url) if self._trust_env else None
+            self._session = aiohttp.ClientSession(connector=connector, proxy=proxy, cookie_jar=aiohttp.DummyCookieJar())
         return self._session
+
+
+def _find_proxy(url: str) -> str | None:
+    """Return the proxy that the environment has for an address: HTTPS_PROXY and the like, unless NO_PROXY names it."""
+    parts = urlsplit(url)
+    return None if proxy_bypass(parts.hostname or "") else getproxies().get(parts.scheme)
 
 
 def _body(data: RequestData | None) -> dict[str, Any]:

@@ -64,6 +64,7 @@ class Words:
         raise BrokenWords(f"no words for {key} in {self.language}")
 
 
+@lru_cache(1000)
 def load_words(language: str | None) -> Words:
     """Return the words for a language tag as Telegram gives it: in that language if there is a file, else in English.
 

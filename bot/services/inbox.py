@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy.exc import IntegrityError
+
 from storage import inbox
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from bot.services.clock import Clock
     from storage.database import Database
@@ -46,16 +48,18 @@ class InboxService:
 
     async def receive(self, batch: Sequence[Received]) -> list[Received]:
         """Keep the updates in one transaction; return those that were not known before, in order."""
-        unique = {update.source: update for update in batch}
-        if not unique:
+        new = {update.source: update for update in batch}
+        if not new:
             return []
-        now = self._clock.now()
-        async with self._database.begin() as session:
-            known = await inbox.list_known(session, unique)
-            new = [update for source, update in unique.items() if source not in known]
+        try:
+            await self._keep(new.values())
+        except IntegrityError:
+            # it is rare that one comes again, and to look for that each time takes longer than to keep them
+            known = await inbox.list_known(self._database, new)
+            new = {source: update for source, update in new.items() if source not in known}
             if new:
-                await inbox.keep(session, [vars(update) | {"received_at": now} for update in new])
-        return new
+                await self._keep(new.values())
+        return list(new.values())
 
     async def list_unhandled(self) -> list[Received]:
         """Return what an earlier run received and did not finish, in the order it came."""
@@ -74,8 +78,7 @@ class InboxService:
                 return
             together, self._ended = self._ended, set()
             try:
-                async with self._database.begin() as session:
-                    await inbox.mark_handled(session, together, self._clock.now())
+                await inbox.mark_handled(self._database, together, self._clock.now())
             except BaseException:
                 self._ended |= together
                 raise
@@ -86,3 +89,7 @@ class InboxService:
         while gone == CLEANING_STEP:
             async with self._database.begin() as session:
                 gone = await inbox.delete_handled(session, self._clock.now() - KEPT_FOR, CLEANING_STEP)
+
+    async def _keep(self, updates: Iterable[Received]) -> None:
+        now = self._clock.now()
+        await inbox.keep(self._database, [vars(update) | {"received_at": now} for update in updates])

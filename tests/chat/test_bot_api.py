@@ -25,7 +25,7 @@ from bot.services.hashing import create_secret
 from tests.chat.offline import TOKEN
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Iterator, Mapping
 
 SECRET = create_secret().reveal()
 ECHO = {"message_id": 5, "date": 1, "chat": {"id": 101, "type": "private"}, "text": f"🔑 {SECRET}"}
@@ -43,6 +43,7 @@ class Server:
         self.hangs = False
         self.drops = False
         self.bodies: list[str] = []
+        self.heads: list[Mapping[str, str]] = []
 
     def says(self, body: object, status: int = 200) -> None:
         """Answer every request like this from now on."""
@@ -51,6 +52,7 @@ class Server:
 
     async def answer(self, request: web.Request) -> web.Response:
         self.bodies.append((await request.read()).decode())
+        self.heads.append(request.headers)
         if self.hangs:
             await asyncio.sleep(60)
         if self.drops and request.transport is not None:
@@ -214,6 +216,34 @@ async def test_an_empty_keyboard_is_sent_as_one(server: Server, bot: RegistryBot
 def test_every_text_arrives_in_a_form_as_it_was(parameters: dict[str, str]) -> None:
     body = encode_form(parameters).decode("ascii")
     assert dict(parse_qsl(body, keep_blank_values=True, strict_parsing=bool(parameters))) == parameters
+
+
+@pytest.mark.parametrize(("exempt", "is_reached"), [("", True), ("elsewhere.example", True), ("api.example", False)])
+async def test_the_proxy_of_the_environment_is_used(
+    server: Server, monkeypatch: pytest.MonkeyPatch, exempt: str, *, is_reached: bool
+) -> None:
+    monkeypatch.setenv("http_proxy", server.url.replace("//", "//anna:secret@"))
+    monkeypatch.setenv("no_proxy", exempt)
+    server.says({"ok": True, "result": True})
+    bot = build_bot(TOKEN, "http://api.example:1")
+    try:
+        if is_reached:
+            assert await bot.delete_message(101, 5)
+            assert server.heads[-1]["Proxy-Authorization"] == "Basic YW5uYTpzZWNyZXQ="
+        else:
+            with pytest.raises(NetworkError):
+                await bot.delete_message(101, 5)
+            assert server.heads == []
+    finally:
+        await bot.hang_up()
+
+
+async def test_no_proxy_is_used_on_this_machine(
+    server: Server, bot: RegistryBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    server.says({"ok": True, "result": True})
+    assert await bot.delete_message(101, 5)
 
 
 def test_a_poll_has_a_connection_of_its_own() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from telegram import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup
+from telegram import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup, TelegramObject
 
 from bot.chat.buttons import Listing, Verb, encode, encode_place
 from bot.chat.views.markup import BUTTON_LENGTH, shorten
@@ -33,9 +33,16 @@ Row = list[InlineKeyboardButton]
 
 
 class Keyboard(InlineKeyboardMarkup):
-    """A keyboard that is quickly sent, also when there is nothing on it: PTB leaves out what is empty."""
+    """A keyboard that is quickly made and sent, also when there is nothing on it: PTB leaves out what is empty."""
 
     __slots__ = ()
+    __setattr__ = object.__setattr__  # type: ignore[assignment]  # as above
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        """Take rows that are rows: PTB's own looks at each."""
+        TelegramObject.__init__(self)
+        self.inline_keyboard: tuple[tuple[InlineKeyboardButton, ...], ...] = tuple(map(tuple, rows))
+        self._id_attrs = (self.inline_keyboard,)
 
     def __repr__(self) -> str:
         """Tell what is on it, without the secret that a button may copy."""
