@@ -20,7 +20,7 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from bot.services.clients import ACTIVE
 from bot.services.errors import RequestRefused
@@ -42,6 +42,8 @@ LAYOUT = struct.Struct(">4s16sQQ12s")
 SPREAD = 0.1
 """Lives differ by up to a tenth, so that devices that started together do not log in together for ever."""
 OLDEST, NEWEST = timedelta(seconds=30), timedelta(seconds=5)
+OLDEST_SPAN, NEWEST_SPAN = (int(age.total_seconds() * 1000) for age in (OLDEST, NEWEST))
+"""The same in milliseconds."""
 SESSION_FORMAT = re.compile(r"[A-Za-z0-9_-]{64}")
 TIMESTAMP_FORMAT = re.compile(r"[0-9]{13}")
 NONCE_FORMAT = re.compile(r"[A-Za-z0-9_-]{16,64}")
@@ -73,8 +75,7 @@ class OpenedSession:
     server_time: int
 
 
-@dataclass(frozen=True, slots=True)
-class SignedRequest:
+class SignedRequest(NamedTuple):
     """What a signature covers, as received, and the signature. `body_digest` is None where no body came along."""
 
     method: str
@@ -133,7 +134,7 @@ class SessionService:
         if request.body_digest is not None and request.body_digest != request.content_digest:
             raise RequestRefused(Refusal.BODY_MISMATCH)
         try:
-            entry = await self._gate.enter(device_id, request.nonce, timestamp + _span(OLDEST), now)
+            entry = await self._gate.enter(device_id, request.nonce, timestamp + OLDEST_SPAN, now)
         except TooManyNonces:
             raise RequestRefused(Refusal.TOO_MANY_REQUESTS) from None
         state = self._check_state(entry[0] if entry is not None else None, generation)
@@ -166,9 +167,9 @@ class SessionService:
     def _check_time(self, timestamp: int, expires_at: int, now: int) -> None:
         if now >= expires_at:
             raise RequestRefused(Refusal.SESSION_EXPIRED)
-        if timestamp < now - _span(OLDEST) or timestamp <= self._not_before:
+        if timestamp < now - OLDEST_SPAN or timestamp <= self._not_before:
             raise RequestRefused(Refusal.TIMESTAMP_TOO_OLD)
-        if timestamp > now + _span(NEWEST):
+        if timestamp > now + NEWEST_SPAN:
             raise RequestRefused(Refusal.TIMESTAMP_TOO_NEW)
 
     def _check_state(self, state: DeviceState | None, generation: int) -> DeviceState:
@@ -209,7 +210,3 @@ def _signing_key(key: bytes, session: str) -> str:
 
 def _milliseconds(at: datetime) -> int:
     return int(at.timestamp() * 1000)
-
-
-def _span(of: timedelta) -> int:
-    return int(of.total_seconds() * 1000)

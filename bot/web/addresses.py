@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from starlette.types import Scope
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+KNOWN_PEERS = 10_000
 
 
 class Addresses:
@@ -18,6 +20,8 @@ class Addresses:
 
     def __init__(self, trusted_proxies: Iterable[str]) -> None:
         self._trusted: Collection[Network] = [ipaddress.ip_network(proxy, strict=False) for proxy in trusted_proxies]
+        # few peers make most of the requests, and to read an address takes longer than to check a signature
+        self._is_trusted = lru_cache(KNOWN_PEERS)(self._look_up)
 
     def is_trusted(self, scope: Scope) -> bool:
         """Tell whether the connection comes from a trusted proxy, or from this machine where that is trusted."""
@@ -37,7 +41,7 @@ class Addresses:
                 return hop
         return address
 
-    def _is_trusted(self, address: str | None) -> bool:
+    def _look_up(self, address: str | None) -> bool:
         try:
             parsed = ipaddress.ip_address(address or "")
         except ValueError:

@@ -9,6 +9,7 @@ import hashlib
 import json
 import time
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Body, Request, Response
@@ -23,6 +24,7 @@ from bot.web.problems import Problem, problem_of, render
 from bot.web.schemas import EXAMPLE_ID, WITH_BODY, describe
 
 if TYPE_CHECKING:
+    from prometheus_client import Counter, Histogram
     from starlette.types import Receive, Scope, Send
 
     from bot.services.sessions import SessionService
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from storage.gate import DeviceState
 
 SIGNED_HEADERS = (b"x-device-session", b"x-timestamp", b"x-nonce", b"x-content-sha256", b"x-signature")
+COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 EMPTY_DIGEST = hashlib.sha256(b"").hexdigest()
 
 
@@ -208,7 +211,7 @@ def _describe(state: DeviceState, server_time: int) -> dict[str, Any]:
 
 
 async def _send_json(send: Send, body: dict[str, Any]) -> None:
-    content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    content = COMPACT.encode(body).encode()
     headers = [
         (b"content-type", b"application/json"),
         (b"content-length", str(len(content)).encode()),
@@ -219,5 +222,15 @@ async def _send_json(send: Send, body: dict[str, Any]) -> None:
 
 
 def _count(kind: str, result: str, started: float) -> None:
-    metrics.AUTHENTICATIONS.labels(kind, result).inc()
-    metrics.AUTHENTICATION_SECONDS.labels(kind).observe(time.perf_counter() - started)
+    _counter(kind, result).inc()
+    _timer(kind).observe(time.perf_counter() - started)
+
+
+@cache
+def _counter(kind: str, result: str) -> Counter:
+    return metrics.AUTHENTICATIONS.labels(kind, result)
+
+
+@cache
+def _timer(kind: str) -> Histogram:
+    return metrics.AUTHENTICATION_SECONDS.labels(kind)
