@@ -124,9 +124,17 @@ class PostgresShortcut:
             await connection.close()
 
     async def _use(self, ask: Callable[[asyncpg.Connection[asyncpg.Record]], Awaitable[Answer]]) -> Answer:
+        # a connection times itself what it does, so a clock is only needed for what waits for a connection
         try:
-            async with asyncio.timeout(2 * PATIENCE), self._turn:
+            if self._turn.locked():
+                async with asyncio.timeout(PATIENCE):
+                    await self._turn.acquire()
+            else:
+                await self._turn.acquire()
+            try:
                 return await self._ask(self._take() or await self._connect(), ask)
+            finally:
+                self._turn.release()
         except self._unusable as error:
             # TimeoutError is among the operating system's errors
             raise GateClosed(type(error).__name__) from error
