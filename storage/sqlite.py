@@ -80,11 +80,13 @@ def _is_plain(fn: Callable[..., Any], args: tuple[Any, ...]) -> bool:
 
 def _patiently(connection: sqlite3.Connection, fn: Callable[..., Result], *args: Any, **kwargs: Any) -> Result:
     """Call, in the thread, and wait for another program's lock as long as it takes."""
-    try:
-        return fn(*args, **kwargs)
-    except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
-            raise
+    if fn.__name__ == "commit":
+        # most meet no lock, and each statement asks for the interpreter twice, which somebody waits for
+        try:
+            return fn(*args, **kwargs)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                raise
     connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT * 1000:.0f}")
     try:
         return fn(*args, **kwargs)
