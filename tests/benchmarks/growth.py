@@ -6,11 +6,13 @@ Every list page and search of `lists`, and what is done with a device: registere
 signed request, renamed, revoked; on each SQLite file in turn, each time about somebody else, with the cheapest argon2.
 Then the program itself is started on the smallest and the largest file, and admins look around in it. Goals: at a
 million no more than 1.5 times the cost at a thousand, all operations together and each of them; the million made in
-less than 2 minutes; memory flat.
+less than 2 minutes; memory flat. The smallest and the largest are then moved to PostgreSQL by `python -m bot copy`, and
+the same is done there.
 """
 
 from __future__ import annotations
 
+import contextlib
 import random
 import secrets
 import statistics
@@ -21,15 +23,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sqlalchemy import text
+
+from bot import moving
 from bot.sandbox import Sandbox
 from bot.services.hashing import Hasher
-from storage.gate import SqliteGate
+from storage.database import Database
+from storage.gate import create_gate
 from tests.benchmarks.alone import run_alone
 from tests.benchmarks.comparison import WITHIN, Row, at_most
 from tests.benchmarks.crowd import SUSPENDED_OF, Crowd
 from tests.benchmarks.lists import READINGS, Registry
 from tests.benchmarks.memory import resident
-from tests.benchmarks.servers import temporary_folder
+from tests.benchmarks.servers import postgres_url, temporary_folder
 from tests.fakes import CHEAP
 from tests.journeys.people import Trader
 from tests.journeys.running import ADMIN, RunningBot
@@ -55,7 +61,7 @@ class Place:
         self.crowd = crowd
         self.registry = registry
         self.timings: Timings = defaultdict(list)
-        self._gate = SqliteGate(registry.database)
+        self._gate = create_gate(registry.database)
 
     @property
     def costs(self) -> dict[str, float]:
@@ -128,9 +134,36 @@ async def run(rounds: int = 100, sizes: tuple[int, ...] = SIZES) -> list[Row]:
         await _measure(list(places.values()), rounds)
         for place in places.values():
             await place.close()
-        programs = [await _measure_program(Crowd(size), paths[size]) for size in (sizes[0], sizes[-1])]
+        few, many = sizes[0], sizes[-1]
+        programs = [await _measure_program(Crowd(size), paths[size]) for size in (few, many)]
+        moved, moving_time = await _measure_moved({size: paths[size] for size in (few, many)}, rounds)
     costs = {size: place.costs for size, place in places.items()}
-    return [*make_rows(costs), *_rows_of_programs(sizes, loading, *programs)]
+    return [
+        *make_rows(costs),
+        *_rows_of_programs(sizes, loading, *programs),
+        *make_rows(moved, "growth on PostgreSQL"),
+        Row(f"growth on PostgreSQL: {many:,} devices moved", "s", moving_time),
+    ]
+
+
+async def _measure_moved(paths: dict[int, Path], rounds: int) -> tuple[dict[int, dict[str, float]], float]:
+    """Return the costs on PostgreSQL, after the files were moved there, and how many seconds the last one took."""
+    async with contextlib.AsyncExitStack() as stack:
+        places, seconds = {}, 0.0
+        for size, path in paths.items():
+            url = await stack.enter_async_context(postgres_url())
+            began = time.perf_counter()
+            await moving.copy(f"sqlite+aiosqlite:///{path}", url)
+            seconds = time.perf_counter() - began
+            database = Database(url)
+            # what a server does by itself some minutes later
+            async with database.begin() as session:
+                await session.execute(text("ANALYZE"))
+            places[size] = Place(Crowd(size), Registry(Crowd(size), database, Hasher(**CHEAP)))
+        await _measure(list(places.values()), rounds)
+        for place in places.values():
+            await place.close()
+    return {size: place.costs for size, place in places.items()}, seconds
 
 
 async def _build(crowd: Crowd, path: Path) -> Place:
@@ -164,13 +197,13 @@ async def _measure_program(crowd: Crowd, path: Path) -> Program:
     return Program(started, memory)
 
 
-def make_rows(costs: dict[int, dict[str, float]]) -> list[Row]:
+def make_rows(costs: dict[int, dict[str, float]], what: str = "growth") -> list[Row]:
     """Return the rows: everything together at each size beside the smallest, and what grew most at the largest."""
     few, *more = costs
     small, large = costs[few], costs[more[-1]]
     rows = [
         Row(
-            f"growth: all operations, {size:,} devices",
+            f"{what}: all operations, {size:,} devices",
             "ms",
             sum(costs[size].values()),
             sum(small.values()),
@@ -182,7 +215,7 @@ def make_rows(costs: dict[int, dict[str, float]]) -> list[Row]:
     worst = max(large, key=lambda name: large[name] / small[name])
     return [
         *rows,
-        Row(f"growth: worst ({worst}), {more[-1]:,}", "ms", large[worst], small[worst], f"{few:,}", at_most(TIMES)),
+        Row(f"{what}: worst ({worst}), {more[-1]:,}", "ms", large[worst], small[worst], f"{few:,}", at_most(TIMES)),
     ]
 
 
