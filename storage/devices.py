@@ -32,6 +32,13 @@ COUNTS = select(
     func.count().filter(Device.revoked.is_(True)),
 ).where(Device.client_id == bindparam("client_id"), Device.live_at.is_not(None))
 """Made once: to make such a question takes longer than to answer it."""
+WITH_CLIENT = (
+    select(Device, Client)
+    .join(Client, Client.id == Device.client_id)
+    .where(Device.id == bindparam("id"), Device.live_at.is_not(None))
+    .with_for_update(of=Device)
+)
+"""Made once too: every login asks it."""
 Key = tuple["datetime", "uuid.UUID"]
 """Where a page begins or ends: a device's `created_at` and `id`."""
 
@@ -73,13 +80,7 @@ async def find_live(session: AsyncSession, device_id: uuid.UUID) -> Device | Non
 
 async def find_with_client(session: AsyncSession, device_id: uuid.UUID) -> tuple[Device, Client] | None:
     """Return the live device and its client, and hold the device's row until the transaction ends."""
-    query = (
-        select(Device, Client)
-        .join(Client, Client.id == Device.client_id)
-        .where(Device.id == device_id, Device.live_at.is_not(None))
-        .with_for_update(of=Device)
-    )
-    row = (await session.execute(query)).first()
+    row = (await session.execute(WITH_CLIENT, {"id": device_id})).first()
     return None if row is None else (row[0], row[1])
 
 
