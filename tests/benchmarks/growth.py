@@ -187,7 +187,9 @@ async def _measure_program(crowd: Crowd, path: Path) -> Program:
         await bot.start(is_ready=False)
         await sandbox.wait_for_call("getMe", timeout=PATIENCE)
         started = time.perf_counter() - began
-        trader = Trader(sandbox, sandbox.add_person(crowd.telegram_id(1), "Anna"), "Anna")
+        # who they are stays as it is: they are looked for later
+        name, username = crowd.first_name(1), crowd.username(1)
+        trader = Trader(sandbox, sandbox.add_person(crowd.telegram_id(1), name, username=username), name)
         admin = Trader(sandbox, sandbox.add_person(ADMIN, "Boris"), "Boris")
         for text in LOOK_AROUND * LOOKS:
             await trader.ask("/devices", "Your devices")
