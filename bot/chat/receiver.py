@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+AT_A_TIME = 20
+"""Updates that are kept in one transaction."""
 PARALLEL = 256
 PENDING_PER_PERSON = 20
 PENDING_IN_ALL = 5000
@@ -130,7 +132,11 @@ class Receiver:
         await self.accept(batch)
 
     async def accept(self, batch: list[dict[str, Any]]) -> None:
-        """Keep updates in the inbox, in one transaction, and queue those that are new."""
+        """Keep updates in the inbox, and queue those that are new: a few at a time, or everybody waited meanwhile."""
+        for start in range(0, len(batch), AT_A_TIME):
+            await self._accept(batch[start : start + AT_A_TIME])
+
+    async def _accept(self, batch: list[dict[str, Any]]) -> None:
         reduced = [reduce_update(update, self._bot.id, self._services.pasted.identify) for update in batch]
         wanted = [update for update in reduced if update is not None]
         async with self._waiting.watch(wanted):
