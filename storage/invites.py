@@ -30,6 +30,11 @@ async def find_by_source(session: AsyncSession, source: str) -> Invite | None:
     return await session.scalar(select(Invite).where(Invite.source == source).with_for_update())
 
 
+async def exists(session: AsyncSession, source: str) -> bool:
+    """Tell whether an update led to an invite."""
+    return await session.scalar(select(Invite.id).where(Invite.source == source)) is not None
+
+
 async def claim(session: AsyncSession, invite_id: uuid.UUID, telegram_id: int, now: datetime) -> Invite | None:
     """Use the invite up for somebody. None when it is not good any more, or somebody else was first."""
     return await session.scalar(

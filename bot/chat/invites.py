@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bot.chat import views
 from bot.chat.buttons import find_member
 from bot.chat.context import PROCESSING
-from bot.chat.delivery import redraw, respond, send
+from bot.chat.delivery import redraw, remove, respond, send, tapped_message
 from bot.chat.guard import refuse
 from bot.chat.handouts import id_of, tap_of
 from bot.chat.menus import publish_own_menu
@@ -58,12 +58,19 @@ async def make_link(update: Update, context: Context) -> None:
     if kind is not InviteKind.JOIN and not context.person.is_admin:
         await refuse(update, context)
         return
+    is_again = await context.services.invites.has_made(context.source)
     try:
         token, invite = await context.services.invites.create_invite(context.person, kind, source=context.source)
     except InviteClosed as error:
         await redraw(update, context, views.invites.closed(context.words, error.invite, context.now))
+        return
+    view = views.invites.link(context.words, context.bot.username, token, invite)
+    if is_again:
+        # the edit of a bot that died may be carried out even now, and would put a link that is void over this one
+        await remove(context, tapped_message(update))
+        await send(context, view)
     else:
-        await redraw(update, context, views.invites.link(context.words, context.bot.username, token, invite))
+        await redraw(update, context, view)
 
 
 async def withdraw(update: Update, context: Context) -> None:

@@ -102,6 +102,11 @@ class InviteService:
             invite.token_hash = hash_token(token)
         return token, invite
 
+    async def has_made(self, source: str) -> bool:
+        """Tell whether an update led to an invite before: somebody may have seen its link, or be about to."""
+        async with self._database.read() as session:
+            return await invites.exists(session, source)
+
     async def count_open(self, maker: Person) -> int:
         """Count the invites of a person that still let somebody in."""
         async with self._database.read() as session:

@@ -16,7 +16,7 @@ from bot.services.hashing import create_secret
 from bot.services.notices import NoticeKind
 from storage.models import ChatUser, Client
 from tests import rows
-from tests.chat.offline import BOT_NAME, bad_request, blocked, methods, server_error
+from tests.chat.offline import BOT_NAME, Silence, bad_request, blocked, methods, server_error
 from tests.chat.speech import ANNA, BOB, OLGA, group, message, person, tap
 from tests.fakes import until, until_so
 
@@ -292,6 +292,28 @@ class TestLinks:
         await door.press("My devices", person=EVE)
         assert "VPS-1" in telegram.texts(EVE["id"])[-1]
         assert await rows.count(door.database, Client) == 1
+
+    @pytest.mark.parametrize("was_applied", [True, False])
+    async def test_a_link_that_may_have_been_shown_gives_way_to_one_in_a_message_of_its_own(
+        self, door: Door, telegram: OfflineTelegram, *, was_applied: bool
+    ) -> None:
+        await door.say("/invite", person=OLGA)
+        question, _ = telegram.find_button(OLGA["id"], "Join my client")
+        telegram.script("editMessageText", Silence(applied=was_applied))
+        calls = await door.press("Join my client", person=OLGA)
+        edit, sent = (
+            next(call for call in calls if call.method == name) for name in ("editMessageText", "sendMessage")
+        )
+        void, good = LINK.search(edit.text), LINK.search(sent.text)
+        assert void is not None
+        assert good is not None
+        # should Telegram carry the edit out even now, there is nothing to edit
+        assert all(message["message_id"] != question for message in telegram.screen(OLGA["id"]))
+        assert not telegram.shows(void[1])
+        (told,) = await door.say(f"/start {void[1]}", person=EVE)
+        assert "do not know this invite" in told.text
+        await door.say(f"/start {good[1]}", person=EVE)
+        assert "share the devices" in telegram.texts(EVE["id"])[-1]
 
     async def test_an_admin_by_link_has_the_admins_menu_at_once(self, door: Door) -> None:
         token = await make_link(door, "Admin")
