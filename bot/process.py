@@ -48,8 +48,11 @@ FINISH_UPDATES, FINISH_WORK = 4.0, 2.0
 FINISH_ALL = 9.0
 """Seconds after which a program that was told to stop ends, whatever it waits for: all it needs is on disk."""
 LOOK_PAUSE = 0.05
-NEW_OBJECTS = 10_000
-"""How many more objects there are before those are looked at: what hundreds of updates under way hold is no garbage."""
+LOOKS = (2_000, 5, 20)
+"""How many more objects there are before Python looks for garbage among them, and after how many looks it looks deeper.
+
+Few: each look keeps everybody waiting. Many: what hundreds of updates under way hold is no garbage.
+"""
 
 
 async def run(settings: Settings) -> None:
@@ -157,7 +160,7 @@ def _settle() -> None:
     """Leave what was loaded alone, and look for garbage in the rest seldom: everybody waits meanwhile."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(NEW_OBJECTS)
+    gc.set_threshold(*LOOKS)
 
 
 async def _close_web(server: Server, *tasks: asyncio.Task[None]) -> None:
