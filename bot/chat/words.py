@@ -64,7 +64,6 @@ class Words:
         raise BrokenWords(f"no words for {key} in {self.language}")
 
 
-@lru_cache(1000)
 def load_words(language: str | None) -> Words:
     """Return the words for a language tag as Telegram gives it: in that language if there is a file, else in English.
 
@@ -83,6 +82,7 @@ async def find_words(clients: ClientService, telegram_id: int, app_language: str
     return load_words(language or app_language)
 
 
+@lru_cache(1000)
 def negotiate(language: str | None) -> str | None:
     """Return the code of the file that is nearest to a language tag, None when none is near."""
     tag = (language or "").lower().replace("_", "-")
