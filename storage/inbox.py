@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
@@ -15,29 +15,21 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from storage.database import Database
-
 KEEP = Prepared(
     insert(InboxUpdate).values(
         {name: bindparam(name) for name in ("source", "position", "person", "body", "received_at")}
     )
 )
+"""Keeps updates, each its row as values by column. It raises `IntegrityError` if any of them was kept before."""
 END = Prepared(
-    update(InboxUpdate)
-    .where(InboxUpdate.source == bindparam("ended"))
-    .values(handled_at=bindparam("at"), body=bindparam("nothing"))
+    update(InboxUpdate).where(InboxUpdate.source == bindparam("ended")).values(handled_at=bindparam("at"), body={})
 )
+"""Notes that updates, each by `ended`, need nothing more since `at`; their bodies are no longer kept."""
 
 
-async def list_known(database: Database, sources: Iterable[str]) -> set[str]:
+async def list_known(session: AsyncSession, sources: Iterable[str]) -> set[str]:
     """Return which of the sources were received before."""
-    async with database.read() as session:
-        return set(await session.scalars(select(InboxUpdate.source).where(InboxUpdate.source.in_(list(sources)))))
-
-
-async def keep(database: Database, updates: Iterable[dict[str, Any]]) -> None:
-    """Keep updates, each its row as values by column. Raises `IntegrityError` if any was kept before."""
-    await database.write(KEEP, updates)
+    return set(await session.scalars(select(InboxUpdate.source).where(InboxUpdate.source.in_(list(sources)))))
 
 
 async def list_unhandled(session: AsyncSession) -> list[InboxUpdate]:
@@ -60,11 +52,6 @@ async def claim_effect(session: AsyncSession, source: str, now: datetime) -> boo
 async def find_effect(session: AsyncSession, source: str) -> datetime | None:
     """Return when the update had its effect, None when it had none or is not known."""
     return await session.scalar(select(InboxUpdate.effect_at).where(InboxUpdate.source == source))
-
-
-async def mark_handled(database: Database, sources: Iterable[str], now: datetime) -> None:
-    """Note that updates need nothing more; their bodies are no longer kept."""
-    await database.write(END, ({"ended": source, "at": now, "nothing": {}} for source in sources))
 
 
 async def delete_handled(session: AsyncSession, before: datetime, most: int) -> int:

@@ -55,7 +55,8 @@ class InboxService:
             await self._keep(new.values())
         except IntegrityError:
             # it is rare that one comes again, and to look for that each time takes longer than to keep them
-            known = await inbox.list_known(self._database, new)
+            async with self._database.read() as session:
+                known = await inbox.list_known(session, new)
             new = {source: update for source, update in new.items() if source not in known}
             if new:
                 await self._keep(new.values())
@@ -78,7 +79,8 @@ class InboxService:
                 return
             together, self._ended = self._ended, set()
             try:
-                await inbox.mark_handled(self._database, together, self._clock.now())
+                now = self._clock.now()
+                await self._database.write(inbox.END, ({"ended": source, "at": now} for source in together))
             except BaseException:
                 self._ended |= together
                 raise
@@ -92,4 +94,4 @@ class InboxService:
 
     async def _keep(self, updates: Iterable[Received]) -> None:
         now = self._clock.now()
-        await inbox.keep(self._database, [vars(update) | {"received_at": now} for update in updates])
+        await self._database.write(inbox.KEEP, (vars(update) | {"received_at": now} for update in updates))
