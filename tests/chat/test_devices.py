@@ -14,6 +14,7 @@ from storage.models import HandoutState
 from tests import rows
 from tests.chat.offline import Slow, methods
 from tests.chat.speech import ANNA, BOB, message, tap
+from tests.fakes import until
 from tests.services.test_catalogue import add
 
 if TYPE_CHECKING:
@@ -81,13 +82,13 @@ class TestTaps:
 
     async def test_fifty_taps_at_once_slow_nobody_else(self, door: Door, telegram: OfflineTelegram) -> None:
         await door.say("/start", person=BOB)
-        telegram.always("editMessageText", Slow(0.05))
+        gate = asyncio.Event()
+        telegram.always("editMessageText", Slow(gate=gate))
         telegram.forget()
         taps = [tap(encode(Verb.HELP), on=1000 + number) for number in range(50)]
         await door.receiver.accept([*taps, message("/id", person=BOB)])
-        async with asyncio.timeout(1):
-            while not [call for call in telegram.made("sendMessage") if call.chat == BOB["id"]]:  # noqa: ASYNC110
-                await asyncio.sleep(0.005)
+        await until(lambda: any(call.chat == BOB["id"] for call in telegram.made("sendMessage")))
+        gate.set()
         await door.idle()
         assert len(telegram.made("answerCallbackQuery")) == 50
         assert not telegram.shows("tell the admin")
