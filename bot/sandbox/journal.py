@@ -1,13 +1,14 @@
 """What happened in the sandbox, numbered from 1, and a way to wait for more without sleeping."""
 
 import asyncio
-from collections import deque
-from collections.abc import Callable
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 T = TypeVar("T")
 KEPT = 20_000  # events for pages that reconnect; older ones are forgotten
+UNSEEN = {"call", "answer", "action", "faults", "limits"}  # events that change nothing in a chat
 
 
 @dataclass(frozen=True)
@@ -20,25 +21,33 @@ class Event:
 
 
 class Journal:
-    """The numbered events, and the bell that rings with each."""
+    """The numbered events, and the bells that ring with each: who waits for a chat is not woken by every other one."""
 
     def __init__(self) -> None:
         self.last = 0
         self._events: deque[Event] = deque(maxlen=KEPT)
-        self._waiting: set[asyncio.Future[None]] = set()
+        self._waiting: defaultdict[int | None, set[asyncio.Future[None]]] = defaultdict(set)
 
     def record(self, kind: str, **details: Any) -> None:
-        """Add an event and wake everybody who waits."""
+        """Add an event and wake everybody whom it may concern."""
         self.last += 1
         self._events.append(Event(self.last, kind, details))
-        self.ring()
+        if kind in UNSEEN:
+            self.ring()
+        elif "chat_id" in details:
+            self._wake((None, details["chat_id"]))
+        else:
+            self._wake(list(self._waiting))
 
     def ring(self) -> None:
-        """Wake everybody who waits, to look again."""
-        waiting, self._waiting = self._waiting, set()
-        for future in waiting:
-            if not future.done():
-                future.set_result(None)
+        """Wake everybody who waits for anything, to look again."""
+        self._wake((None,))
+
+    def _wake(self, chats: Iterable[int | None]) -> None:
+        for chat in chats:
+            for future in self._waiting.pop(chat, ()):
+                if not future.done():
+                    future.set_result(None)
 
     def since(self, number: int) -> list[Event]:
         """Return the events behind `number`, oldest first."""
@@ -50,13 +59,22 @@ class Journal:
         """Tell whether events behind `number` are no longer known, or were never: the sandbox restarted."""
         return number > self.last or (bool(self._events) and self._events[0].number > number + 1)
 
-    async def until(self, look: Callable[[], T | None], timeout: float) -> T | None:  # noqa: ASYNC109 - part of the control interface
-        """Return the first result of `look` that is not None, None after `timeout` real seconds."""
+    async def until(
+        self,
+        look: Callable[[], T | None],
+        timeout: float,  # noqa: ASYNC109 - part of the control interface
+        *,
+        chat: int | None = None,
+    ) -> T | None:
+        """Return the first result of `look` that is not None, None after `timeout` real seconds.
+
+        It looks after every event; with a chat, only after those that may have changed what is seen there.
+        """
         loop = asyncio.get_running_loop()
         deadline = loop.time() + timeout
         while (found := look()) is None and loop.time() < deadline:
             bell: asyncio.Future[None] = loop.create_future()
-            self._waiting.add(bell)
+            self._waiting[chat].add(bell)
             await asyncio.wait({bell}, timeout=max(0.0, deadline - loop.time()))
-            self._waiting.discard(bell)
+            self._waiting[chat].discard(bell)
         return found

@@ -25,7 +25,7 @@ from bot.sandbox.page import guard, page_routes, protect
 from bot.sandbox.people import People, Pressed
 from bot.sandbox.profile import commands_for
 from bot.sandbox.refusals import NotPossible
-from bot.sandbox.screen import Bubble, Sighting, history, screen
+from bot.sandbox.screen import Bubble, Sighting, history, look_back, screen
 from bot.sandbox.server import BotApi
 from bot.sandbox.world import Call, Timings, World
 
@@ -168,14 +168,11 @@ class Sandbox(People):
         """
 
         def look() -> Bubble | None:
-            seen = (
-                bubble
-                for bubble in reversed(self.screen(person, chat=chat))
-                if bubble.message_id > after and (bubble.from_bot or not from_bot)
-            )
-            return next((bubble for bubble in seen if _shows(bubble, contains)), None)
+            seen = look_back(self.world, person, where, after)
+            return next((b for b in seen if (b.from_bot or not from_bot) and _shows(b, contains)), None)
 
-        found = await self.world.journal.until(look, timeout)
+        where = person if chat is None else chat
+        found = await self.world.journal.until(look, timeout, chat=where)
         if found is None:
             raise TimeoutError(f"{contains!r} did not appear; {self._told(person, chat)}")
         return found
@@ -194,7 +191,7 @@ class Sandbox(People):
             bubbles = self.screen(person, chat=chat)
             return None if any(b.from_bot and _shows(b, contains) for b in bubbles) else True
 
-        if await self.world.journal.until(look, timeout) is None:
+        if await self.world.journal.until(look, timeout, chat=person if chat is None else chat) is None:
             raise TimeoutError(f"{contains!r} is still there; {self._told(person, chat)}")
 
     def _told(self, person: int, chat: int | None) -> str:

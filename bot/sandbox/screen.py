@@ -1,7 +1,7 @@
 """What a person sees now, and everything they ever could see: the sandbox's evidence for tests."""
 
 import html
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -80,11 +80,16 @@ class Sighting:
 
 def screen(world: World, person_id: int, chat_id: int) -> list[Bubble]:
     """Return what a person sees in a chat, oldest first."""
-    return [
-        _bubble(world, message)
-        for message in world.chats.in_chat(chat_id)
-        if not message.is_deleted and person_id not in message.hidden_from
-    ]
+    return list(look_back(world, person_id, chat_id))[::-1]
+
+
+def look_back(world: World, person_id: int, chat_id: int, after: int = 0) -> Iterator[Bubble]:
+    """Yield what a person sees in a chat behind id `after`, newest first."""
+    for message in reversed(world.chats.in_chat(chat_id)):
+        if message.id <= after:
+            return
+        if not message.is_deleted and person_id not in message.hidden_from:
+            yield _bubble(world, message)
 
 
 def history(world: World, person_id: int, chat_id: int) -> list[Sighting]:

@@ -78,7 +78,9 @@ class Trader:
 
     async def becomes(self, message: Bubble, words: str) -> Bubble:
         """Wait until one message, however it looked before, shows the words."""
-        found = await self.sandbox.world.journal.until(lambda: self._showing(message.message_id, words), PATIENCE)
+        found = await self.sandbox.world.journal.until(
+            lambda: self._showing(message.message_id, words), PATIENCE, chat=self.id
+        )
         assert found is not None, f"{words!r} is not what became of it: {self.looks(message.message_id)}"
         return found
 

@@ -253,6 +253,31 @@ async def test_waiting_finds_a_text_or_a_button_and_says_what_was_there_instead(
         await sandbox.wait_for_call("sendMessage", after=len(sandbox.calls), timeout=0.01)
 
 
+async def test_who_waits_for_one_chat_looks_only_when_something_may_have_changed_there(
+    bot: Bot, sandbox: Sandbox
+) -> None:
+    looks = 0
+
+    def look() -> bool | None:
+        nonlocal looks
+        looks += 1
+        return None if len(sandbox.screen(ANNA)) < 2 else True
+
+    sandbox.say(BORIS, "/start")
+    waiting = asyncio.create_task(sandbox.world.journal.until(look, 10, chat=ANNA))
+    await asyncio.sleep(0)
+    for _ in range(5):
+        sent = await bot.send_message(BORIS, "x")
+        await sent.edit_text("y")
+        await bot.send_chat_action(ANNA, "typing")
+    assert looks == 1
+    sandbox.advance(1)
+    sandbox.say(ANNA, "x")
+    await bot.send_message(ANNA, "y")
+    assert await waiting
+    assert looks == 3
+
+
 async def test_a_fast_clock_runs_fast_and_never_back() -> None:
     async with Sandbox(speed=1000) as sandbox:
         began = sandbox.world.clock.now()
