@@ -30,7 +30,7 @@ from bot.chat.words import find_words, load_words
 from bot.logs import begin_update
 from bot.services import metrics
 from bot.services.errors import Overloaded
-from bot.services.hashing import POOL_THREADS
+from bot.services.hashing import CREATION_THREADS
 from storage.turns import Turns
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class Receiver:
         self._workers: set[asyncio.Task[None]] = set()
         self._turns = Turns()
         self._places = asyncio.Semaphore(PARALLEL)
-        self._hashing_places = asyncio.Semaphore(POOL_THREADS + 1)
+        self._hashing_places = asyncio.Semaphore(CREATION_THREADS + 1)
         self._pending = 0
         self._drained = asyncio.Event()
         self._polled_at: float | None = None

@@ -40,7 +40,10 @@ FORMAT = re.compile(rf"{PREFIX}[0-9A-Za-z]{{{RANDOM_DIGITS + CHECKSUM_DIGITS}}}"
 TAG_BYTES = 16
 GENERATION_BITS = 63  # a signed 64-bit column holds it on both databases
 
-POOL_THREADS = 2
+LOGIN_THREADS = 2
+CREATION_THREADS = 1
+"""Telegram lets a bot show 15 new secrets a second, a third of what one thread hashes: the other cores stay free for
+those who wait for no hash."""
 QUEUE_LENGTH = 64
 HASHING_NICENESS = 10
 TYPICAL_HASH = 0.03
@@ -149,42 +152,18 @@ def _tag(key: bytes, secret: str) -> bytes:
     return hmac.digest(key, secret.encode(), "sha256")[:TAG_BYTES]
 
 
-class Hasher:
-    """argon2id at OWASP's minimum (19 MiB, t=2, p=1) in a pool of two threads with a bounded queue.
+class Lane:
+    """Threads that hash for one purpose, and a bounded queue before them."""
 
-    https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html
-    """
-
-    def __init__(self, *, time_cost: int = 2, memory_kib: int = 19 * 1024) -> None:
-        self._argon2 = PasswordHasher(time_cost=time_cost, memory_cost=memory_kib, parallelism=1)
-        self._pool = ThreadPoolExecutor(POOL_THREADS, thread_name_prefix="argon2", initializer=_give_way)
+    def __init__(self, threads: int) -> None:
         self.waiting = 0
+        self._threads = threads
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="argon2", initializer=_give_way)
 
-    async def hash(self, secret: Secret) -> str:
-        """Return the hash. Raises `Overloaded` at once when the queue is full."""
-        return await self._run(lambda: self._argon2.hash(secret.reveal()))
-
-    async def verify(self, secret_hash: str, secret: Secret) -> bool:
-        """Tell whether the hash is the secret's. Raises `Overloaded` at once when the queue is full."""
-        return await self._run(lambda: self._verify(secret_hash, secret))
-
-    def is_outdated(self, secret_hash: str) -> bool:
-        """Tell whether the hash was made with other parameters than those in force."""
-        return self._argon2.check_needs_rehash(secret_hash)
-
-    def close(self) -> None:
-        """Let the threads end; what waits in the queue is dropped."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
-
-    def _verify(self, secret_hash: str, secret: Secret) -> bool:
-        try:
-            return self._argon2.verify(secret_hash, secret.reveal())
-        except VerificationError:
-            return False
-
-    async def _run(self, work: Callable[[], Result]) -> Result:
-        if self.waiting >= POOL_THREADS + QUEUE_LENGTH:
-            raise Overloaded(timedelta(seconds=math.ceil(self.waiting * TYPICAL_HASH / POOL_THREADS)))
+    async def run(self, work: Callable[[], Result]) -> Result:
+        """Return what the work returns. Raises `Overloaded` at once when the queue is full."""
+        if self.waiting >= self._threads + QUEUE_LENGTH:
+            raise Overloaded(timedelta(seconds=math.ceil(self.waiting * TYPICAL_HASH / self._threads)))
         self.waiting += 1
         metrics.ARGON2_QUEUE.inc()
         try:
@@ -192,3 +171,42 @@ class Hasher:
         finally:
             self.waiting -= 1
             metrics.ARGON2_QUEUE.dec()
+
+    def close(self) -> None:
+        """Let the threads end; what waits in the queue is dropped."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+class Hasher:
+    """argon2id at OWASP's minimum (19 MiB, t=2, p=1): logins and new secrets keep each other waiting for no thread.
+
+    https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html
+    """
+
+    def __init__(self, *, time_cost: int = 2, memory_kib: int = 19 * 1024) -> None:
+        self._argon2 = PasswordHasher(time_cost=time_cost, memory_cost=memory_kib, parallelism=1)
+        self.logins = Lane(LOGIN_THREADS)
+        self.creation = Lane(CREATION_THREADS)
+
+    async def hash(self, secret: Secret) -> str:
+        """Return the hash. Raises `Overloaded` at once when the queue is full."""
+        return await self.creation.run(lambda: self._argon2.hash(secret.reveal()))
+
+    async def verify(self, secret_hash: str, secret: Secret) -> bool:
+        """Tell whether the hash is the secret's. Raises `Overloaded` at once when the queue is full."""
+        return await self.logins.run(lambda: self._verify(secret_hash, secret))
+
+    def is_outdated(self, secret_hash: str) -> bool:
+        """Tell whether the hash was made with other parameters than those in force."""
+        return self._argon2.check_needs_rehash(secret_hash)
+
+    def close(self) -> None:
+        """Let the threads end; what waits in the queues is dropped."""
+        self.logins.close()
+        self.creation.close()
+
+    def _verify(self, secret_hash: str, secret: Secret) -> bool:
+        try:
+            return self._argon2.verify(secret_hash, secret.reveal())
+        except VerificationError:
+            return False

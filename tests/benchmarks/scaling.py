@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.chat.pacing import CALLS_PER_SECOND
-from bot.services.hashing import POOL_THREADS
+from bot.services.hashing import LOGIN_THREADS
 from tests.benchmarks import sessions, signed_requests, writes
 from tests.benchmarks.comparison import HEAD
 from tests.journeys.running import ROOT
@@ -52,7 +52,7 @@ class Measured:
             signed_on_sqlite=1e6 / found[COST_ON_SQLITE],
             signed_on_postgresql=1e6 / found[COST_ON_POSTGRESQL],
             statements=found[writes.NAME],
-            logins=found[sessions.NAME] / POOL_THREADS,
+            logins=found[sessions.NAME] / LOGIN_THREADS,
         )
 
 
@@ -150,7 +150,7 @@ def carries(measured: Measured) -> str:
     told = (
         f"In chat, one bot carries {HEADROOM} × {TELEGRAM} × 3,600 ÷ {CALLS_IN_BUSIEST_HOUR} = {chatting:,.0f} "
         f"traders, however many machines there are. To log every device in anew, after a new SERVER_KEY, one machine "
-        f"with {POOL_THREADS} hashing threads takes {_relogin(measured):.0f} minutes."
+        f"with {LOGIN_THREADS} hashing threads takes {_relogin(measured):.0f} minutes."
     )
     head = ("", "signed requests a second", "polls a second", "devices", "traders")
     return f"{figures.table(head, rows)}\n\n{told}"
@@ -158,7 +158,7 @@ def carries(measured: Measured) -> str:
 
 def _relogin(measured: Measured) -> float:
     devices = FLEETS[0].requests(measured)[0] * POLL_EVERY
-    return devices / (POOL_THREADS * measured.logins) / 60
+    return devices / (LOGIN_THREADS * measured.logins) / 60
 
 
 def _round(figure: float) -> str:

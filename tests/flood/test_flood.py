@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.services.hashing import HASHING_NICENESS, POOL_THREADS, QUEUE_LENGTH, Hasher, create_secret
+from bot.services.hashing import HASHING_NICENESS, LOGIN_THREADS, QUEUE_LENGTH, Hasher, create_secret
 from tests.fakes import CHEAP, until
 from tests.timing import chance_of_longer
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 SESSIONS = "/api/v1/sessions"
 FREE_TRIES = 20
-ROOM = POOL_THREADS + QUEUE_LENGTH
+ROOM = LOGIN_THREADS + QUEUE_LENGTH
 TIMED = 300
 ALIKE = 0.12
 """Five standard errors of the chance that of 2 × 300 times one is longer than another."""
@@ -40,8 +40,8 @@ ALIKE = 0.12
 def busy_pool(hasher: CountingHasher) -> Iterator[threading.Event]:
     """Threads that hash something else until the event is set."""
     done = threading.Event()
-    for _ in range(POOL_THREADS):
-        hasher._pool.submit(done.wait)
+    for _ in range(LOGIN_THREADS):
+        hasher.logins._pool.submit(done.wait)
     yield done
     done.set()
 
@@ -74,7 +74,7 @@ async def test_a_flood_of_right_secrets_fills_the_queue_and_the_rest_is_told_whe
     turned_away = [login.result() for login in logins if login.done()]
     assert statuses(turned_away) == {503: 200 - ROOM}
     assert_told_when(turned_away)
-    assert hasher.waiting == ROOM
+    assert hasher.logins.waiting == ROOM
     assert await terminal.is_let_in()
 
     busy_pool.set()
@@ -105,7 +105,7 @@ async def test_threads_that_hash_give_way_to_everybody_else() -> None:
     hasher = Hasher(**CHEAP)
     own = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
 
-    niceness = await hasher._run(lambda: os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+    niceness = await hasher.logins.run(lambda: os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
 
     assert niceness == min(19, own + HASHING_NICENESS)
     assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == own

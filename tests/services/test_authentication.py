@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 import uuid
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from argon2 import PasswordHasher
 
 from bot.services.clients import Profile
 from bot.services.devices import DeviceService
 from bot.services.errors import ClientSuspended, DeviceRevoked, InvalidCredentials, Overloaded
-from bot.services.hashing import POOL_THREADS, QUEUE_LENGTH, Hasher, Secret, Tagger, create_secret
+from bot.services.hashing import LOGIN_THREADS, QUEUE_LENGTH, Hasher, Secret, Tagger, create_secret
 from bot.services.keys import Keyring
 from storage.models import ChatUser
 from tests import rows
@@ -371,9 +373,9 @@ class TestTheQueue:
         jammed = DeviceService(database, stuck, tagger, clock)
         logins = [
             asyncio.create_task(jammed.authenticate_device(device.id, secret))
-            for _ in range(POOL_THREADS + QUEUE_LENGTH)
+            for _ in range(LOGIN_THREADS + QUEUE_LENGTH)
         ]
-        await until(lambda: stuck.waiting == POOL_THREADS + QUEUE_LENGTH)
+        await until(lambda: stuck.logins.waiting == LOGIN_THREADS + QUEUE_LENGTH)
         async with asyncio.timeout(10):
             with pytest.raises(Overloaded) as caught:
                 await jammed.authenticate_device(device.id, secret)
@@ -382,18 +384,44 @@ class TestTheQueue:
         assert timedelta(0) < caught.value.retry_in <= timedelta(seconds=5)
         stuck.gate.set()
         assert {device.id for device in await asyncio.gather(*logins)} == {device.id}
-        assert stuck.waiting == 0
+        assert stuck.logins.waiting == 0
+
+    async def test_logins_and_new_secrets_keep_each_other_waiting_for_nothing(self, stuck: StuckHasher) -> None:
+        full = LOGIN_THREADS + QUEUE_LENGTH
+        logins = [asyncio.create_task(stuck.verify("$argon2id$", create_secret())) for _ in range(full)]
+        await until(lambda: stuck.logins.waiting == full)
+        async with asyncio.timeout(10):
+            assert (await stuck.hash(create_secret())).startswith("$argon2id$")
+        assert stuck.logins.waiting == full
+        stuck.gate.set()
+        await asyncio.gather(*logins)
+
+    async def test_new_secrets_are_hashed_one_at_a_time(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        hasher, under_way, most = Hasher(**CHEAP), 0, 0
+
+        def hash_slowly(_: PasswordHasher, __: str) -> str:
+            nonlocal under_way, most
+            under_way += 1
+            most = max(most, under_way)
+            time.sleep(0.01)
+            under_way -= 1
+            return "$argon2id$"
+
+        monkeypatch.setattr(PasswordHasher, "hash", hash_slowly)
+        await asyncio.gather(*(hasher.hash(create_secret()) for _ in range(10)))
+        assert most == 1
+        hasher.close()
 
     async def test_a_login_that_was_given_up_leaves_its_place_in_the_queue(self) -> None:
         hasher = StuckHasher()
         try:
             waiting = asyncio.create_task(hasher.verify("$argon2id$", create_secret()))
             await asyncio.sleep(0)
-            assert hasher.waiting == 1
+            assert hasher.logins.waiting == 1
             waiting.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await waiting
-            assert hasher.waiting == 0
+            assert hasher.logins.waiting == 0
         finally:
             hasher.gate.set()
             hasher.close()

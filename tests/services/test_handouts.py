@@ -30,7 +30,7 @@ from bot.services.errors import (
     RegistryError,
 )
 from bot.services.handouts import CARD_LIFE, HandoutService
-from bot.services.hashing import POOL_THREADS, QUEUE_LENGTH, is_well_formed
+from bot.services.hashing import CREATION_THREADS, QUEUE_LENGTH, is_well_formed
 from storage.models import ChatUser, Client, Handout, HandoutState
 from tests import rows
 from tests.conftest import ADMIN_ID, BOT_ID, DEVICE_LIMIT, SECRET_TTL, start_bot
@@ -433,12 +433,12 @@ class TestTapping:
     ) -> None:
         card = await offer(handouts, anna)
         before = columns(await rows.read_handout(database, card.id))
-        hasher.waiting = POOL_THREADS + QUEUE_LENGTH
+        hasher.creation.waiting = CREATION_THREADS + QUEUE_LENGTH
         with pytest.raises(Overloaded):
             await tap(handouts, anna, card)
         assert columns(await rows.read_handout(database, card.id)) == before
         assert await rows.list_devices(database, anna.client_id) == []
-        hasher.waiting = 0
+        hasher.creation.waiting = 0
         await show(handouts, anna, card)
 
     async def test_a_name_taken_while_the_card_waited_ends_it(

@@ -12,7 +12,7 @@ from prometheus_client import generate_latest
 
 from bot.services import metrics
 from bot.services.errors import DeviceNameTaken, DeviceRevoked, HandoutChanged, Overloaded
-from bot.services.hashing import POOL_THREADS, QUEUE_LENGTH, Hasher, create_secret
+from bot.services.hashing import CREATION_THREADS, QUEUE_LENGTH, Hasher, create_secret
 from bot.services.inbox import Received
 from tests.conftest import ADMIN_ID, SECRET_TTL
 from tests.fakes import CHEAP
@@ -155,9 +155,9 @@ async def test_a_secret_that_telegram_refuses_to_remove_counts_as_failed(
 async def test_the_argon2_queue_is_as_long_as_what_waits() -> None:
     hasher, secret = Hasher(**CHEAP), create_secret()
     before = read("argon2_queue")
-    hashing = [asyncio.create_task(hasher.hash(secret)) for _ in range(POOL_THREADS + QUEUE_LENGTH)]
+    hashing = [asyncio.create_task(hasher.hash(secret)) for _ in range(CREATION_THREADS + QUEUE_LENGTH)]
     await asyncio.sleep(0)
-    assert read("argon2_queue") - before == hasher.waiting == len(hashing)
+    assert read("argon2_queue") - before == hasher.creation.waiting == len(hashing)
     with pytest.raises(Overloaded):
         await hasher.hash(secret)
     await asyncio.gather(*hashing)

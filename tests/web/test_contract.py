@@ -166,9 +166,9 @@ async def test_every_error_is_a_problem_with_a_stable_code(
     answers["limit_reached"] = await api.post(devices, json={"device_name": "one more"})
     for _ in range(20):
         answers["too_many_attempts"] = await site.log_in(mine.id, secret[:-1])
-    site.core.hasher.waiting = 66
+    site.core.hasher.creation.waiting = 66
     answers["overloaded"] = await api.post(f"{devices}/{mine.id}/rotate")
-    site.core.hasher.waiting = 0
+    site.core.hasher.creation.waiting = 0
     await suspend(site.core.database, anna.client_id)
     answers["client_suspended"] = await api.get(devices)
     assert set(answers) == set(ERRORS)

@@ -209,7 +209,7 @@ async def test_of_many_who_register_at_once_no_more_than_the_limit_get_in(api: h
 
 async def test_who_must_wait_for_a_hash_is_told_how_long(site: Site, api: httpx.AsyncClient) -> None:
     created = await create(api)
-    site.core.hasher.waiting = 66
+    site.core.hasher.creation.waiting = site.core.hasher.logins.waiting = 66
     for answer in (
         await api.post(DEVICES, json={"device_name": "VPS-3"}),
         await api.post(f"{DEVICES}/{created['id']}/rotate"),
@@ -217,7 +217,7 @@ async def test_who_must_wait_for_a_hash_is_told_how_long(site: Site, api: httpx.
     ):
         assert (answer.status_code, answer.json()["code"]) == (503, "overloaded")
         assert int(answer.headers["retry-after"]) >= 1
-    site.core.hasher.waiting = 0
+    site.core.hasher.creation.waiting = site.core.hasher.logins.waiting = 0
     assert (await site.log_in(created["id"], created["secret"])).status_code == 201
 
 
