@@ -173,5 +173,6 @@ def _create_sqlite(url: URL) -> AsyncEngine:
 def _begin_sqlite(connection: Connection) -> None:
     options = connection.get_execution_options()
     driver: Any = connection.connection.driver_connection
-    driver.is_prompt = not options.get("is_long", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes", True) else "BEGIN")
+    writes = options.get("writes", True)
+    driver.prepare(is_prompt=not options.get("is_long", False), writes=writes)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -3,13 +3,17 @@
 To hand a statement to another thread and its result back takes a hundred times as long as looking up a row, and an
 update of a chat takes dozens of statements. So within a transaction they run in the event loop. What waits for the disk
 runs in aiosqlite's thread: to commit, whatever is no plain statement, and everything in a transaction that said it
-reads a great deal. What meets another program's lock is tried again there, patiently.
+reads a great deal. What meets another program's lock is tried again there, patiently. A transaction that writes, of
+which there is one at a time, lets everybody else go on whenever it has kept them waiting for a millisecond.
 """
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import math
 import sqlite3
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -22,6 +26,8 @@ if TYPE_CHECKING:
 
 BUSY_TIMEOUT = 30.0
 """Seconds to wait for a lock that another program holds on the file."""
+LONGEST_RUN = 0.001
+"""Seconds that a transaction which writes keeps the event loop, and no longer than one more statement takes."""
 PLAIN = ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH", "BEGIN")
 PRAGMAS = (
     "journal_mode = WAL",
@@ -37,11 +43,19 @@ Result = TypeVar("Result")
 class PromptConnection(aiosqlite.Connection):
     """A connection whose plain statements run in the event loop, none of them waiting for a lock."""
 
-    is_prompt = False
-    """Whether plain statements run in the event loop now; set when a transaction begins."""
+    _is_prompt = False
+    _runs_since = math.inf
+
+    def prepare(self, *, is_prompt: bool, writes: bool) -> None:
+        """Say, when a transaction begins, whether its plain statements run in the event loop, and whether it writes."""
+        self._is_prompt = is_prompt
+        self._runs_since = time.perf_counter() if writes else math.inf
 
     async def _execute(self, fn: Callable[..., Result], *args: Any, **kwargs: Any) -> Result:
-        if self.is_prompt and self._running and self._connection and _is_plain(fn, args):
+        if self._is_prompt and self._running and self._connection and _is_plain(fn, args):
+            if time.perf_counter() - self._runs_since > LONGEST_RUN and fn.__name__.startswith("execute"):
+                await asyncio.sleep(0)
+                self._runs_since = time.perf_counter()
             try:
                 return fn(*args, **kwargs)
             except sqlite3.OperationalError as error:

@@ -7,11 +7,13 @@ import contextlib
 import sqlite3
 import time
 import uuid
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import Uuid, bindparam, select, text
+from sqlalchemy import Uuid, bindparam, insert, select, text
 
+from storage import sqlite
 from storage.models import Client
 from storage.prepared import Prepared
 from storage.shortcut import GateClosed
@@ -88,6 +90,76 @@ async def test_reading_hands_nothing_to_a_thread_and_writing_only_its_end(
     async with database.begin() as session:
         await session.execute(text("UPDATE clients SET name = 'x'"))
     assert handed_over == ["commit"]
+
+
+@contextlib.asynccontextmanager
+async def counting_turns() -> AsyncIterator[list[int]]:
+    """Count in a list of one how often somebody else goes on."""
+    turns = [0]
+
+    async def count() -> None:
+        while True:
+            turns[0] += 1
+            await asyncio.sleep(0)
+
+    task = asyncio.create_task(count())
+    yield turns
+    task.cancel()
+
+
+async def test_a_long_transaction_that_writes_lets_others_go_on_between_its_statements(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "LONGEST_RUN", 0.0)
+    async with counting_turns() as turns, database.begin() as session:
+        await session.connection()
+        before = turns[0]
+        for _ in range(10):
+            await session.execute(text("UPDATE clients SET name = 'x'"))
+        assert turns[0] - before >= 10
+
+
+async def test_a_transaction_that_is_short_or_only_reads_is_over_in_one_go(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "LONGEST_RUN", 60.0)
+    async with counting_turns() as turns:
+        async with database.begin() as session:
+            await session.connection()
+            before = turns[0]
+            for _ in range(10):
+                await session.execute(text("UPDATE clients SET name = 'x'"))
+            assert turns[0] == before
+        monkeypatch.setattr(sqlite, "LONGEST_RUN", 0.0)
+        async with database.read() as session:
+            await session.connection()
+            before = turns[0]
+            for _ in range(10):
+                await session.execute(text("SELECT count(*) FROM clients"))
+            assert turns[0] == before
+
+
+async def test_who_gives_up_in_such_a_pause_leaves_nothing_behind(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "LONGEST_RUN", 0.0)
+    added = insert(Client).values(id=uuid.uuid4(), name="x", folded_name="x", created_at=datetime.now(UTC))
+
+    async def write() -> None:
+        async with database.begin() as session:
+            await session.execute(added)
+            while True:
+                await session.execute(text("SELECT count(*) FROM clients"))
+
+    writing = asyncio.create_task(write())
+    for _ in range(20):
+        await asyncio.sleep(0)
+    writing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await writing
+    monkeypatch.undo()
+    async with database.begin() as session:
+        assert await session.scalar(text("SELECT count(*) FROM clients")) == 0
 
 
 async def test_who_meets_a_lock_waits_in_a_thread_until_it_is_free(database: Database) -> None:
