@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, delete, func, or_, select, tuple_, update
 
 from storage.clients import lock_first
 from storage.models import Client, Device, UtcDateTime
+from storage.prepared import Prepared
 from storage.shortcut import read_time
 
 if TYPE_CHECKING:
@@ -38,7 +39,19 @@ WITH_CLIENT = (
     .where(Device.id == bindparam("id"), Device.live_at.is_not(None))
     .with_for_update(of=Device)
 )
-"""Made once too: every login asks it."""
+AS_KEPT = Prepared(
+    select(*Device.__table__.columns, Client.status)
+    .join(Client, Client.id == Device.client_id)
+    .where(Device.id == bindparam("device_id"), Device.live_at.is_not(None))
+)
+SEEN = Prepared(
+    update(Device)
+    .where(
+        Device.id == bindparam("device_id"),
+        or_(Device.last_seen.is_(None), Device.last_seen < bindparam("at", type_=UtcDateTime())),
+    )
+    .values(last_seen=bindparam("at", type_=UtcDateTime()), last_ip=bindparam("address"))
+)
 Key = tuple["datetime", "uuid.UUID"]
 """Where a page begins or ends: a device's `created_at` and `id`."""
 
@@ -71,6 +84,15 @@ async def find_login(database: Database, device_id: uuid.UUID) -> Login | None:
         return None
     secret_hash, secret_tag, previous_hash, previous_tag, previous_valid_until = row
     return Login(secret_hash, secret_tag, previous_hash, previous_tag, read_time(previous_valid_until))
+
+
+async def find_as_kept(database: Database, device_id: uuid.UUID) -> tuple[Device, str] | None:
+    """Return a live device, which no session follows, and its client's status: every login that proved right asks."""
+    rows = await database.look_up(AS_KEPT, device_id=device_id)
+    if not rows:
+        return None
+    *columns, client_status = rows[0]
+    return Device(**dict(zip(Device.__table__.columns.keys(), columns, strict=True))), client_status
 
 
 async def find_live(session: AsyncSession, device_id: uuid.UUID) -> Device | None:
@@ -194,16 +216,12 @@ async def drop_reserved(session: AsyncSession, device_id: uuid.UUID) -> None:
     await session.execute(delete(Device).where(Device.id == device_id, Device.live_at.is_(None)))
 
 
-async def note_seen(session: AsyncSession, seen: Iterable[tuple[uuid.UUID, datetime, str | None]]) -> None:
-    """Set when and from where devices were last seen; a time that is earlier than the one kept changes nothing."""
-    for device_id, at, address in seen:
-        later = or_(Device.last_seen.is_(None), Device.last_seen < at)
-        await session.execute(
-            update(Device)
-            .where(Device.id == device_id, later)
-            .values(last_seen=at, last_ip=address)
-            .execution_options(synchronize_session=False)
-        )
+async def note_seen(database: Database, seen: Iterable[tuple[uuid.UUID, datetime, str | None]]) -> None:
+    """Set, in a transaction of its own, when and from where devices were last seen.
+
+    A time that is earlier than the one kept changes nothing.
+    """
+    await database.write(SEEN, [{"device_id": device, "at": at, "address": address} for device, at, address in seen])
 
 
 def _live_of(client_id: uuid.UUID) -> Select[Device]:

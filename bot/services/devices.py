@@ -365,7 +365,13 @@ class DeviceService:
         presented = hashing.Secret(secret)
         if not await self._hasher.verify(secret_hash, presented):
             raise InvalidCredentials("no device has this id and secret")
-        renewed = await self._hasher.hash(presented) if self._hasher.is_outdated(secret_hash) else secret_hash
+        if self._hasher.is_outdated(secret_hash):
+            renewed = await self._hasher.hash(presented)
+        else:
+            renewed = secret_hash
+            device = await self._see_again(parsed, secret, secret_hash, address)
+            if device is not None:
+                return device
         async with self._database.begin() as session:
             return await self._log_in(session, parsed, secret, renewed, address)
 
@@ -379,6 +385,24 @@ class DeviceService:
         if is_current:
             return kept.secret_hash
         return kept.previous_hash if is_previous and is_in_overlap(kept, now) else None
+
+    async def _see_again(
+        self, device_id: uuid.UUID, secret: str, secret_hash: str, address: str | None
+    ) -> Device | None:
+        """Return the device, and note that it was seen, when a login tells nothing else; None when it may."""
+        found = await devices.find_as_kept(self._database, device_id)
+        if found is None:
+            return None
+        device, client_status = found
+        may_enter = not device.revoked and client_status == ACTIVE
+        is_same = device.secret_hash == secret_hash and device.secret_tag == self._tagger.tag(secret)
+        is_known = device.last_seen is not None and device.secret_seen_at is not None
+        if not (may_enter and is_same and is_known and device.previous_valid_until is None):
+            return None
+        now = self._clock.now()
+        if _note_seen(device, now, address):
+            await devices.note_seen(self._database, [(device.id, now, address)])
+        return device
 
     async def _log_in(
         self, session: AsyncSession, device_id: uuid.UUID, secret: str, secret_hash: str, address: str | None
@@ -471,6 +495,9 @@ def _new_device(
     )
 
 
-def _note_seen(device: Device, now: datetime, address: str | None) -> None:
-    if device.last_seen is None or now - device.last_seen >= SEEN_STEP:
+def _note_seen(device: Device, now: datetime, address: str | None) -> bool:
+    """Set when and from where the device was last seen, unless that was only just; tell whether it was set."""
+    is_due = device.last_seen is None or now - device.last_seen >= SEEN_STEP
+    if is_due:
         device.last_seen, device.last_ip = now, address
+    return is_due

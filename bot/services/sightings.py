@@ -51,8 +51,7 @@ class Sightings:
             for device_id, (at, address) in sorted(waiting.items())
         ]
         try:
-            async with self._database.begin() as session:
-                await devices.note_seen(session, seen)
+            await devices.note_seen(self._database, seen)
         except Exception:
             self._waiting = waiting | self._waiting
             raise
