@@ -122,8 +122,9 @@ def _create_documented(parts: WebParts) -> FastAPI:
         swagger_ui_oauth2_redirect_url=None,
         redirect_slashes=False,
     )
-    app.include_router(device_routes(parts.devices, parts.catalogue, parts.access))
+    # routes are tried in this order, and this one is asked most
     app.include_router(session_routes(parts.sessions, parts.addresses))
+    app.include_router(device_routes(parts.devices, parts.catalogue, parts.access))
     app.include_router(operations_routes(parts.checks, parts.addresses))
     app.include_router(connector_routes())
     app.include_router(webhook_routes(parts.accept_updates, parts.webhook_token))
