@@ -108,7 +108,7 @@ def _work(task: str, *arguments: object) -> int:
     settings = load_settings()
     logs.configure(settings.log_level, settings.log_format)
     os.umask(0o077)
-    asyncio.run(getattr(process, task)(settings, *arguments))
+    process.drive(getattr(process, task)(settings, *arguments))
     return 0
 
 

@@ -55,6 +55,12 @@ Few: each look keeps everybody waiting. Many: what hundreds of updates under way
 """
 
 
+def drive(work: Coroutine[Any, Any, None]) -> None:
+    """Do the work to its end, in an event loop of its own."""
+    with asyncio.Runner(loop_factory=_find_loop()) as runner:
+        runner.run(work)
+
+
 async def run(settings: Settings) -> None:
     """Be the bot, with both doors, until told to stop. Raises `SettingsError` when a setting keeps it from starting."""
     stop = _listen_for_signals()
@@ -106,6 +112,14 @@ async def back_up(settings: Settings, target: Path) -> None:
             raise BackupRefused("DATABASE_URL: the tables are not up to date; run: python -m bot migrate")
     clock = Clock(settings.clock_speed, settings.clock_origin)
     await asyncio.to_thread(copy_database, database.path, target, clock.now())
+
+
+def _find_loop() -> Callable[[], asyncio.AbstractEventLoop]:
+    try:
+        import uvloop  # noqa: PLC0415 - Windows has none
+    except ImportError:
+        return asyncio.new_event_loop
+    return uvloop.new_event_loop
 
 
 @contextlib.asynccontextmanager

@@ -42,4 +42,4 @@ async def run_probed(file: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(run_probed(Path(sys.argv[1])))
+    process.drive(run_probed(Path(sys.argv[1])))
