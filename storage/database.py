@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 
 from storage import sqlite
 from storage.shortcut import PostgresShortcut, Shortcut, SqliteShortcut
-from storage.turns import Turns
+from storage.turns import Turns, Writers
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
@@ -83,10 +83,7 @@ class Database:
         self._server_settings = {"application_name": name}
         self.engine = self._create_postgres() if self.path is None else _create_sqlite(self.url)
         self._turns = Turns()
-        # PostgreSQL sorts out its writers itself
-        self._writers: contextlib.AbstractAsyncContextManager[Any] = (
-            asyncio.Lock() if self.path is not None else contextlib.nullcontext()
-        )
+        self._writers = Writers()
 
     @contextlib.asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncSession]:
@@ -95,7 +92,7 @@ class Database:
         Do not open a second one inside; do not await the network or a hash inside.
         """
         async with (
-            self._writers,
+            self._turn_to_write(),
             AsyncSession(self.engine, expire_on_commit=False) as session,
             session.begin(),
         ):
@@ -133,7 +130,7 @@ class Database:
     async def write(self, statement: Prepared, rows: Iterable[dict[str, Any]]) -> None:
         """Carry out what changes records, once with the values of each row, in a transaction of its own."""
         text = statement.text_for(self.engine.dialect)
-        async with self._writers, self.engine.begin() as connection:
+        async with self._turn_to_write(is_short=True), self.engine.begin() as connection:
             await connection.exec_driver_sql(text.sql, [text.bind(row) for row in rows])
 
     @functools.cached_property
@@ -149,6 +146,10 @@ class Database:
         """Close every connection."""
         await self.shortcut.close()
         await self.engine.dispose()
+
+    def _turn_to_write(self, *, is_short: bool = False) -> contextlib.AbstractAsyncContextManager[None]:
+        # PostgreSQL sorts out its writers itself
+        return self._writers.turn(is_short=is_short) if self.path is not None else contextlib.nullcontext()
 
     def _create_postgres(self) -> AsyncEngine:
         return create_async_engine(

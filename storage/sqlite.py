@@ -4,7 +4,7 @@ To hand a statement to another thread and its result back takes a hundred times 
 update of a chat takes dozens of statements. So within a transaction they run in the event loop. What waits for the disk
 runs in aiosqlite's thread: to commit, whatever is no plain statement, and everything in a transaction that said it
 reads a great deal. What meets another program's lock is tried again there, patiently. A transaction that writes, of
-which there is one at a time, lets everybody else go on whenever it has kept them waiting for half a millisecond.
+which there is one at a time, lets everybody else go on whenever it has kept them waiting for a millisecond.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 BUSY_TIMEOUT = 30.0
 """Seconds to wait for a lock that another program holds on the file."""
-LONGEST_RUN = 0.0005
+LONGEST_RUN = 0.001
 """Seconds that a transaction which writes keeps the event loop, and no longer than one more statement takes."""
 PLAIN = ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH", "BEGIN")
 PRAGMAS = (

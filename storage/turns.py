@@ -1,9 +1,16 @@
-"""One at a time, and everybody else in between."""
+"""One at a time, and everybody else in between or in order."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import deque
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+IN_A_ROW = 5
 
 
 class Turns:
@@ -33,3 +40,49 @@ class Turns:
                 break
         if self._waiting:
             loop.call_soon(self._give, loop)
+
+
+class Writers:
+    """Lets one write at a time, in order; who has a single statement goes before those who have many.
+
+    But only a few in a row do, or the others might wait for ever.
+    """
+
+    def __init__(self) -> None:
+        self._is_taken = False
+        self._in_a_row = 0
+        self._short: deque[asyncio.Future[None]] = deque()
+        self._long: deque[asyncio.Future[None]] = deque()
+
+    @contextlib.asynccontextmanager
+    async def turn(self, *, is_short: bool = False) -> AsyncIterator[None]:
+        """Wait for a turn, and have it to the end of the block."""
+        if self._is_taken:
+            await self._wait(self._short if is_short else self._long)
+        self._is_taken, self._in_a_row = True, self._in_a_row + 1 if is_short else 0
+        try:
+            yield
+        finally:
+            self._hand_on()
+
+    async def _wait(self, line: deque[asyncio.Future[None]]) -> None:
+        turn = asyncio.get_running_loop().create_future()
+        line.append(turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if not turn.cancelled():
+                # it was handed over in the same moment
+                self._hand_on()
+            raise
+
+    def _hand_on(self) -> None:
+        """Let the next one go on. Nobody who comes meanwhile gets in between."""
+        lines = (self._short, self._long) if self._in_a_row < IN_A_ROW else (self._long, self._short)
+        for line in lines:
+            while line:
+                turn = line.popleft()
+                if not turn.done():
+                    turn.set_result(None)
+                    return
+        self._is_taken = False

@@ -18,7 +18,7 @@ from storage.models import Client
 from storage.prepared import Prepared
 from storage.shortcut import GateClosed
 from storage.sqlite import PromptConnection
-from storage.turns import Turns
+from storage.turns import Turns, Writers
 from tests.conftest import SQLITE
 
 if TYPE_CHECKING:
@@ -244,6 +244,36 @@ async def test_who_gave_up_waiting_takes_nobodys_turn() -> None:
     async with asyncio.timeout(10):
         await waiting[2]
         await turns.take()
+
+
+async def write(writers: Writers, name: str, written: list[str], *, is_short: bool = False) -> None:
+    async with writers.turn(is_short=is_short):
+        await asyncio.sleep(0)
+        written.append(name)
+
+
+async def test_who_writes_one_statement_goes_before_those_who_write_many_but_only_a_few_in_a_row() -> None:
+    writers, written = Writers(), list[str]()
+    longs = [write(writers, f"long {number}", written) for number in range(3)]
+    shorts = [write(writers, f"short {number}", written, is_short=True) for number in range(7)]
+    await asyncio.gather(*longs, *shorts)
+    first, rest = [f"short {number}" for number in range(5)], [f"short {number}" for number in range(5, 7)]
+    assert written == ["long 0", *first, "long 1", *rest, "long 2"]
+    await write(writers, "later", written)
+
+
+@pytest.mark.parametrize("moment", range(5))
+async def test_a_writer_who_gives_up_in_any_moment_keeps_nobody_from_writing(moment: int) -> None:
+    writers, written = Writers(), list[str]()
+    tasks = [asyncio.create_task(write(writers, str(number), written, is_short=number % 2 == 1)) for number in range(4)]
+    for _ in range(moment):
+        await asyncio.sleep(0)
+    for task in tasks[:3]:
+        task.cancel()
+    async with asyncio.timeout(10):
+        await asyncio.gather(*tasks, return_exceptions=True)
+        assert written[-1] == "3"
+        await write(writers, "later", written)
 
 
 ANY_CLIENT = Prepared(select(Client.name).where(Client.id == bindparam("id", type_=Uuid())))
