@@ -7,7 +7,7 @@ import threading
 import time
 import uuid
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from argon2 import PasswordHasher
@@ -17,17 +17,19 @@ from bot.services.devices import DeviceService
 from bot.services.errors import ClientSuspended, DeviceRevoked, InvalidCredentials, Overloaded
 from bot.services.hashing import LOGIN_THREADS, QUEUE_LENGTH, Hasher, Secret, Tagger, create_secret
 from bot.services.keys import Keyring
+from storage.database import Database
 from storage.models import ChatUser
 from tests import rows
 from tests.conftest import SERVER_KEY
 from tests.fakes import CHEAP, CountingHasher, until
+from tests.services.test_handouts import columns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Awaitable, Callable, Iterable, Iterator
 
     from bot.services.clients import ClientService, Person
     from bot.services.handouts import HandoutService
-    from storage.database import Database
+    from storage.prepared import Prepared
     from tests.fakes import FakeClock
 
 MINUTE = timedelta(minutes=1)
@@ -137,21 +139,63 @@ class TestWhoGetsIn:
         assert (row.last_seen, row.last_ip) == (None, None)
         assert await rows.list_notices(database) == []
 
-    async def test_a_secret_that_is_replaced_while_it_is_verified_is_refused(
-        self, devices: DeviceService, anna: Person, hasher: CountingHasher
+    @pytest.mark.parametrize("logins", [0, 2], ids=["at its first login", "at a later one"])
+    @pytest.mark.parametrize("what", ["replaced", "revoked", "suspended", "deleted"])
+    async def test_what_happens_to_a_device_while_it_is_verified_keeps_it_out(
+        self,
+        devices: DeviceService,
+        anna: Person,
+        clients: ClientService,
+        database: Database,
+        hasher: CountingHasher,
+        what: str,
+        logins: int,
     ) -> None:
         device, secret = await devices.create_device(anna.client_id, "VPS-1")
-        hasher.meanwhile = lambda: devices.rotate_secret(device.id)
-        with pytest.raises(InvalidCredentials):
+        for _ in range(logins):
+            await devices.authenticate_device(device.id, secret)
+        happenings: dict[str, tuple[Callable[[], Awaitable[object]], type[Exception]]] = {
+            "replaced": (lambda: devices.rotate_secret(device.id), InvalidCredentials),
+            "revoked": (lambda: devices.revoke_device(device.id), DeviceRevoked),
+            "suspended": (lambda: rows.suspend(database, anna.client_id), ClientSuspended),
+            "deleted": (lambda: clients.delete_client(anna.client_id, actor="test"), InvalidCredentials),
+        }
+        hasher.meanwhile, refusal = happenings[what]
+        with pytest.raises(refusal):
             await devices.authenticate_device(device.id, secret)
 
-    async def test_a_device_that_is_revoked_while_it_is_verified_is_refused(
-        self, devices: DeviceService, anna: Person, hasher: CountingHasher
+    async def test_a_login_about_which_nothing_is_to_be_noted_opens_no_transaction(
+        self,
+        devices: DeviceService,
+        anna: Person,
+        database: Database,
+        clock: FakeClock,
+        monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         device, secret = await devices.create_device(anna.client_id, "VPS-1")
-        hasher.meanwhile = lambda: devices.revoke_device(device.id)
-        with pytest.raises(DeviceRevoked):
-            await devices.authenticate_device(device.id, secret)
+        await devices.authenticate_device(device.id, secret)
+        kept = await rows.read_device(database, device.id)
+        assert kept is not None
+        written: list[object] = []
+        write = Database.write
+
+        async def note(self: Database, statement: Prepared, values: Iterable[dict[str, Any]]) -> None:
+            written.append(statement)
+            await write(self, statement, values)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Database, "begin", None)
+            patch.setattr(Database, "write", note)
+            again = await devices.authenticate_device(device.id, secret)
+            assert columns(again) == columns(kept)
+            assert written == []
+            seen_at = clock.advance(MINUTE)
+            again = await devices.authenticate_device(device.id, secret, address="203.0.113.7")
+            assert len(written) == 1
+        kept = await rows.read_device(database, device.id)
+        assert kept is not None
+        assert columns(again) == columns(kept)
+        assert (kept.last_seen, kept.last_ip) == (seen_at, "203.0.113.7")
 
 
 class TestBeingSeen:
