@@ -52,6 +52,7 @@ SEEN = Prepared(
     )
     .values(last_seen=bindparam("at", type_=UtcDateTime()), last_ip=bindparam("address"))
 )
+"""Sets when and from where a device was last seen; a time that is earlier than the one kept changes nothing."""
 Key = tuple["datetime", "uuid.UUID"]
 """Where a page begins or ends: a device's `created_at` and `id`."""
 
@@ -214,14 +215,6 @@ async def list_by_tags(session: AsyncSession, tags: Iterable[bytes], now: dateti
 async def drop_reserved(session: AsyncSession, device_id: uuid.UUID) -> None:
     """Forget a device that never became live; a live one stays."""
     await session.execute(delete(Device).where(Device.id == device_id, Device.live_at.is_(None)))
-
-
-async def note_seen(database: Database, seen: Iterable[tuple[uuid.UUID, datetime, str | None]]) -> None:
-    """Set, in a transaction of its own, when and from where devices were last seen.
-
-    A time that is earlier than the one kept changes nothing.
-    """
-    await database.write(SEEN, [{"device_id": device, "at": at, "address": address} for device, at, address in seen])
 
 
 def _live_of(client_id: uuid.UUID) -> Select[Device]:

@@ -1,7 +1,7 @@
 """What happened in the sandbox, numbered from 1, and a way to wait for more without sleeping."""
 
 import asyncio
-from collections import defaultdict, deque
+from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -26,7 +26,7 @@ class Journal:
     def __init__(self) -> None:
         self.last = 0
         self._events: deque[Event] = deque(maxlen=KEPT)
-        self._waiting: defaultdict[int | None, set[asyncio.Future[None]]] = defaultdict(set)
+        self._waiting: dict[int | None, set[asyncio.Future[None]]] = {}
 
     def record(self, kind: str, **details: Any) -> None:
         """Add an event and wake everybody whom it may concern."""
@@ -74,7 +74,8 @@ class Journal:
         deadline = loop.time() + timeout
         while (found := look()) is None and loop.time() < deadline:
             bell: asyncio.Future[None] = loop.create_future()
-            self._waiting[chat].add(bell)
+            self._waiting.setdefault(chat, set()).add(bell)
             await asyncio.wait({bell}, timeout=max(0.0, deadline - loop.time()))
-            self._waiting[chat].discard(bell)
+            if not bell.done():
+                self._waiting[chat].discard(bell)
         return found

@@ -401,7 +401,7 @@ class DeviceService:
             return None
         now = self._clock.now()
         if _note_seen(device, now, address):
-            await devices.note_seen(self._database, [(device.id, now, address)])
+            await self._database.write(devices.SEEN, [{"device_id": device.id, "at": now, "address": address}])
         return device
 
     async def _log_in(

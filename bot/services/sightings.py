@@ -46,12 +46,12 @@ class Sightings:
             return
         waiting, self._waiting = self._waiting, {}
         seen = [
-            (device_id, datetime.fromtimestamp(at / 1000, UTC), address)
+            {"device_id": device_id, "at": datetime.fromtimestamp(at / 1000, UTC), "address": address}
             # in one order everywhere: of two processes that write at once, none waits for the other in a circle
             for device_id, (at, address) in sorted(waiting.items())
         ]
         try:
-            await devices.note_seen(self._database, seen)
+            await self._database.write(devices.SEEN, seen)
         except Exception:
             self._waiting = waiting | self._waiting
             raise
