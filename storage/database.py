@@ -86,13 +86,14 @@ class Database:
         self._writers = Writers()
 
     @contextlib.asynccontextmanager
-    async def begin(self) -> AsyncIterator[AsyncSession]:
+    async def begin(self, *, is_urgent: bool = False) -> AsyncIterator[AsyncSession]:
         """Open a writing transaction: committed at the end of the block, rolled back when it raises.
 
-        Do not open a second one inside; do not await the network or a hash inside.
+        Do not open a second one inside; do not await the network or a hash inside. What must not be late is urgent: on
+        SQLite it goes before what waits to write.
         """
         async with (
-            self._turn_to_write(),
+            self._turn_to_write(is_urgent=is_urgent),
             AsyncSession(self.engine, expire_on_commit=False) as session,
             session.begin(),
         ):
@@ -128,9 +129,9 @@ class Database:
         return text.read(await self.shortcut.fetch_all(text.sql, text.bind(values)))
 
     async def write(self, statement: Prepared, rows: Iterable[dict[str, Any]]) -> None:
-        """Carry out what changes records, once with the values of each row, in a transaction of its own."""
+        """Carry out what changes records, once with the values of each row, in an urgent transaction of its own."""
         text = statement.text_for(self.engine.dialect)
-        async with self._turn_to_write(is_short=True), self.engine.begin() as connection:
+        async with self._turn_to_write(is_urgent=True), self.engine.begin() as connection:
             await connection.exec_driver_sql(text.sql, [text.bind(row) for row in rows])
 
     @functools.cached_property
@@ -147,9 +148,9 @@ class Database:
         await self.shortcut.close()
         await self.engine.dispose()
 
-    def _turn_to_write(self, *, is_short: bool = False) -> contextlib.AbstractAsyncContextManager[None]:
+    def _turn_to_write(self, *, is_urgent: bool) -> contextlib.AbstractAsyncContextManager[None]:
         # PostgreSQL sorts out its writers itself
-        return self._writers.turn(is_short=is_short) if self.path is not None else contextlib.nullcontext()
+        return self._writers.turn(is_urgent=is_urgent) if self.path is not None else contextlib.nullcontext()
 
     def _create_postgres(self) -> AsyncEngine:
         return create_async_engine(

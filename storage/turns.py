@@ -43,7 +43,7 @@ class Turns:
 
 
 class Writers:
-    """Lets one write at a time, in order; who has a single statement goes before those who have many.
+    """Lets one write at a time, in order; what is urgent goes before what is not.
 
     But only a few in a row do, or the others might wait for ever.
     """
@@ -51,15 +51,15 @@ class Writers:
     def __init__(self) -> None:
         self._is_taken = False
         self._in_a_row = 0
-        self._short: deque[asyncio.Future[None]] = deque()
-        self._long: deque[asyncio.Future[None]] = deque()
+        self._urgent: deque[asyncio.Future[None]] = deque()
+        self._usual: deque[asyncio.Future[None]] = deque()
 
     @contextlib.asynccontextmanager
-    async def turn(self, *, is_short: bool = False) -> AsyncIterator[None]:
+    async def turn(self, *, is_urgent: bool = False) -> AsyncIterator[None]:
         """Wait for a turn, and have it to the end of the block."""
         if self._is_taken:
-            await self._wait(self._short if is_short else self._long)
-        self._is_taken, self._in_a_row = True, self._in_a_row + 1 if is_short else 0
+            await self._wait(self._urgent if is_urgent else self._usual)
+        self._is_taken, self._in_a_row = True, self._in_a_row + 1 if is_urgent else 0
         try:
             yield
         finally:
@@ -78,7 +78,7 @@ class Writers:
 
     def _hand_on(self) -> None:
         """Let the next one go on. Nobody who comes meanwhile gets in between."""
-        lines = (self._short, self._long) if self._in_a_row < IN_A_ROW else (self._long, self._short)
+        lines = (self._urgent, self._usual) if self._in_a_row < IN_A_ROW else (self._usual, self._urgent)
         for line in lines:
             while line:
                 turn = line.popleft()

@@ -359,7 +359,7 @@ class HandoutService:
     async def advance(self, handout_id: uuid.UUID) -> Handout | None:
         """Do what time alone does to a handout, and return it as it is then: expired, given up, to be destroyed."""
         now = self._clock.now()
-        async with self._database.begin() as session:
+        async with self._database.begin(is_urgent=True) as session:
             handout = await handouts.lock(session, handout_id)
             if handout is None or handout.next_attempt_at is None or handout.next_attempt_at > now:
                 return None
@@ -412,7 +412,7 @@ class HandoutService:
 
     async def begin_due(self) -> None:
         """Begin to destroy secrets whose time is up, many in one step."""
-        async with self._database.begin() as session:
+        async with self._database.begin(is_urgent=True) as session:
             await handouts.start_due(
                 session,
                 bot_id=self._bot.bot_id,

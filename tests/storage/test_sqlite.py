@@ -119,7 +119,7 @@ async def test_a_long_transaction_that_writes_lets_others_go_on_between_its_stat
         assert turns[0] - before >= 10
 
 
-async def test_a_transaction_that_is_short_or_only_reads_is_over_in_one_go(
+async def test_a_transaction_that_is_urgent_or_only_reads_is_over_in_one_go(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sqlite, "LONGEST_RUN", 60.0)
@@ -246,26 +246,28 @@ async def test_who_gave_up_waiting_takes_nobodys_turn() -> None:
         await turns.take()
 
 
-async def write(writers: Writers, name: str, written: list[str], *, is_short: bool = False) -> None:
-    async with writers.turn(is_short=is_short):
+async def write(writers: Writers, name: str, written: list[str], *, is_urgent: bool = False) -> None:
+    async with writers.turn(is_urgent=is_urgent):
         await asyncio.sleep(0)
         written.append(name)
 
 
-async def test_who_writes_one_statement_goes_before_those_who_write_many_but_only_a_few_in_a_row() -> None:
+async def test_what_is_urgent_is_written_before_what_is_not_but_only_a_few_in_a_row() -> None:
     writers, written = Writers(), list[str]()
-    longs = [write(writers, f"long {number}", written) for number in range(3)]
-    shorts = [write(writers, f"short {number}", written, is_short=True) for number in range(7)]
-    await asyncio.gather(*longs, *shorts)
-    first, rest = [f"short {number}" for number in range(5)], [f"short {number}" for number in range(5, 7)]
-    assert written == ["long 0", *first, "long 1", *rest, "long 2"]
+    usual = [write(writers, f"usual {number}", written) for number in range(3)]
+    urgent = [write(writers, f"urgent {number}", written, is_urgent=True) for number in range(7)]
+    await asyncio.gather(*usual, *urgent)
+    first, rest = [f"urgent {number}" for number in range(5)], [f"urgent {number}" for number in range(5, 7)]
+    assert written == ["usual 0", *first, "usual 1", *rest, "usual 2"]
     await write(writers, "later", written)
 
 
 @pytest.mark.parametrize("moment", range(5))
 async def test_a_writer_who_gives_up_in_any_moment_keeps_nobody_from_writing(moment: int) -> None:
     writers, written = Writers(), list[str]()
-    tasks = [asyncio.create_task(write(writers, str(number), written, is_short=number % 2 == 1)) for number in range(4)]
+    tasks = [
+        asyncio.create_task(write(writers, str(number), written, is_urgent=number % 2 == 1)) for number in range(4)
+    ]
     for _ in range(moment):
         await asyncio.sleep(0)
     for task in tasks[:3]:
