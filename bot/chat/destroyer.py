@@ -28,6 +28,7 @@ from storage.models import Handout, HandoutState
 if TYPE_CHECKING:
     import uuid
     from collections.abc import Awaitable, Callable, Coroutine
+    from datetime import datetime
 
     from telegram.ext import ExtBot
 
@@ -89,9 +90,10 @@ class Destroyer:
         """Do what is due, when it is due, until cancelled."""
         while True:
             self._wakened.clear()
+            looked_at = self._clock.now()
             try:
                 await self._start_due()
-                pause = await self._seconds_to_next()
+                pause = await self._seconds_to_next(looked_at)
             except Exception as error:  # noqa: BLE001 - whatever it is, nobody else destroys secrets
                 report(log, "cannot look for secrets to destroy", error)
                 pause = LOOK_EVERY
@@ -214,8 +216,9 @@ class Destroyer:
         self._ending.discard(handout_id)
         self.wake()
 
-    async def _seconds_to_next(self) -> float:
-        upcoming = await self._handouts.find_next_attempt()
+    async def _seconds_to_next(self, looked_at: datetime) -> float:
+        # what came due since then may not have been seen
+        upcoming = await self._handouts.find_next_attempt(looked_at)
         if upcoming is None:
             return LOOK_EVERY
         return min(LOOK_EVERY, self._clock.real((upcoming - self._clock.now()).total_seconds()))

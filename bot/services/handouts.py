@@ -349,11 +349,11 @@ class HandoutService:
                 most=BATCH,
             )
 
-    async def find_next_attempt(self) -> datetime | None:
-        """Return when the next handout will be due."""
+    async def find_next_attempt(self, after: datetime) -> datetime | None:
+        """Return when the first handout is due that is due later than that."""
         async with self._database.read() as session:
             return await handouts.find_next_attempt(
-                session, bot_id=self._bot.bot_id, epoch=self._bot.epoch, after=self._clock.now()
+                session, bot_id=self._bot.bot_id, epoch=self._bot.epoch, after=after
             )
 
     async def advance(self, handout_id: uuid.UUID) -> Handout | None:

@@ -7,7 +7,7 @@ import contextlib
 import json
 import logging
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -164,6 +164,25 @@ async def watch(door: Door, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def test_a_secret_whose_time_ends_between_two_looks_goes_at_once(
+    watch: Watch, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await watch.show()
+    await watch.quiet()
+    monkeypatch.setattr(destroying, "LOOK_EVERY", 60.0)
+    handouts = watch.door.program.handouts
+    find, let_pass = handouts.find_next_attempt, [SECRET_TTL]
+
+    async def find_later(*when: datetime) -> datetime | None:
+        # nothing was due a moment ago
+        clock.advance(let_pass.pop() if let_pass else timedelta(0))
+        return await find(*when)
+
+    monkeypatch.setattr(handouts, "find_next_attempt", find_later)
+    watch.destroyer.wake()
+    await watch.reaches(HandoutState.DESTROYED)
 
 
 # ── the straight way ──────────────────────────────────────────────────────────────────────────────────────────────────

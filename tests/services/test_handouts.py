@@ -717,7 +717,7 @@ class TestTheTimer:
     ) -> None:
         card = await offer(handouts, anna)
         _, secret = await show(handouts, anna, card)
-        assert await handouts.find_next_attempt() == clock.now() + SECRET_TTL
+        assert await handouts.find_next_attempt(clock.now()) == clock.now() + SECRET_TTL
         clock.advance(SECRET_TTL - timedelta(microseconds=1))
         assert await handouts.list_due([]) == []
         assert await handouts.advance(card.id) is None
@@ -734,7 +734,7 @@ class TestTheTimer:
     ) -> None:
         card = await offer(handouts, anna)
         _, secret = await tap(handouts, anna, card)
-        assert await handouts.find_next_attempt() == clock.now() + SECRET_TTL / 4
+        assert await handouts.find_next_attempt(clock.now()) == clock.now() + SECRET_TTL / 4
         clock.advance(SECRET_TTL / 4 - timedelta(microseconds=1))
         assert await handouts.advance(card.id) is None
         moment = clock.advance(timedelta(microseconds=1))
@@ -766,7 +766,7 @@ class TestTheTimer:
         await handouts.mark_destroyed(card.id)
         clock.advance(timedelta(days=2))
         assert await handouts.list_due([]) == []
-        assert await handouts.find_next_attempt() is None
+        assert await handouts.find_next_attempt(clock.now()) is None
         assert await handouts.advance(card.id) is None
 
 
@@ -1097,4 +1097,4 @@ class TestEveryStep:
                 await step()
         assert await snapshot(database, card) == before
         assert await handouts.list_due([]) == []
-        assert await handouts.find_next_attempt() is None
+        assert await handouts.find_next_attempt(clock.now()) is None
