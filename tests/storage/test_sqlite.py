@@ -142,17 +142,19 @@ async def test_who_gives_up_in_such_a_pause_leaves_nothing_behind(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sqlite, "LONGEST_RUN", 0.0)
-    added = insert(Client).values(id=uuid.uuid4(), name="x", folded_name="x", created_at=datetime.now(UTC))
+    client = {"name": "x", "folded_name": "x", "status": "active", "token_generation": 0}
+    added = insert(Client).values(id=uuid.uuid4(), created_at=datetime.now(UTC), **client)
+    has_written = asyncio.Event()
 
     async def write() -> None:
         async with database.begin() as session:
             await session.execute(added)
+            has_written.set()
             while True:
                 await session.execute(text("SELECT count(*) FROM clients"))
 
     writing = asyncio.create_task(write())
-    for _ in range(20):
-        await asyncio.sleep(0)
+    await has_written.wait()
     writing.cancel()
     with pytest.raises(asyncio.CancelledError):
         await writing
