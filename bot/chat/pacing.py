@@ -3,7 +3,8 @@
 A third of the budget is kept free for destroying. Of the calls that wait for the rest, those that show a secret and
 answers take turns, so that many of one kind hold up none of the other, and what nobody waits for goes last; among
 equals the first come. A 429 in one chat holds up that chat's ordinary calls only, never another chat's, and never a
-deletion.
+deletion. A call counts where it arrives, which may be any time until it is answered: while some are on their way, the
+budget fills up by as many less, or a network that stood still for a second would hand over too many at one moment.
 https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
 """
 
@@ -45,6 +46,8 @@ the handlers of 256 updates at most, and as many secrets as were hashed.
 """
 LONGEST_HOLD = 8.0
 """Seconds a call waits for a chat that Telegram told to wait; it is refused if that is longer."""
+LONGEST_WAY = 2.0
+"""Seconds a call that is not answered counts as on its way: a Telegram that never answers must not stop the bot."""
 NO_WAIT = 0.001
 """Seconds that need not be waited: less than clocks tell apart."""
 FORGET_AFTER = 10_000
@@ -68,6 +71,7 @@ class Pacer(BaseRateLimiter[str]):
         self._most = self._kept + calls_per_second * BURST
         self._tokens = self._most
         self._filled_at = clock.monotonic()
+        self._on_the_way: dict[object, float] = {}
         self._held_until: dict[int | str, float] = {}
         self._lines: dict[Rank, deque[asyncio.Future[None]]] = {rank: deque() for rank in Rank}
         self._served_last = Rank.ANSWER
@@ -98,7 +102,8 @@ class Pacer(BaseRateLimiter[str]):
         elif rate_limit_args != WAITED:
             await self.wait_for_turn(chat, Rank.LATER if rate_limit_args == LATER else Rank.ANSWER)
         try:
-            return await callback(*args, **kwargs)
+            with self._sending():
+                return await callback(*args, **kwargs)
         except RetryAfter as error:
             self._hold(chat, retry_seconds(error))
             raise
@@ -171,8 +176,19 @@ class Pacer(BaseRateLimiter[str]):
         """Return in how many seconds the bucket holds a token above the floor."""
         now = self._clock.monotonic()
         filled = self._tokens + (now - self._filled_at) * self._rate
-        self._tokens, self._filled_at = min(self._most, filled), now
+        if filled > self._most - len(self._on_the_way):
+            filled = min(filled, self._most - sum(now - since < LONGEST_WAY for since in self._on_the_way.values()))
+        self._tokens, self._filled_at = filled, now
         return max(0.0, floor + 1 - self._tokens) / self._rate
+
+    @contextmanager
+    def _sending(self) -> Iterator[None]:
+        call = object()
+        self._on_the_way[call] = self._clock.monotonic()
+        try:
+            yield
+        finally:
+            del self._on_the_way[call]
 
     def _held(self, chat: int | str) -> float:
         return max(0.0, self._held_until.get(chat, 0.0) - self._clock.monotonic())

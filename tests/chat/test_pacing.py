@@ -19,6 +19,7 @@ from bot.chat.pacing import (
     KEPT_FOR_DESTROYING,
     LATER,
     LONGEST_WAIT,
+    LONGEST_WAY,
     URGENT,
     WAITED,
     Pacer,
@@ -42,6 +43,9 @@ class Server:
         self.pacer = Pacer(clock, calls_per_second)
         self.times: list[float] = []
         self.refusals: list[int] = []
+        self.on_the_way = 0
+        self._network = asyncio.Event()
+        self._network.set()
 
     async def call(self, method: str = "sendMessage", *, chat: int = CHAT, how: str | None = None) -> None:
         """Make a call, paced."""
@@ -55,7 +59,19 @@ class Server:
         """Refuse the next call."""
         self.refusals.append(seconds)
 
+    def hold_back(self) -> None:
+        """Let no call through."""
+        self._network.clear()
+
+    def let_through(self) -> int:
+        """Let everything through that was held back, and return how many calls that were."""
+        self._network.set()
+        return self.on_the_way
+
     async def _serve(self) -> Any:
+        self.on_the_way += 1
+        await self._network.wait()
+        self.on_the_way -= 1
         if self.refusals:
             raise RetryAfter(self.refusals.pop(0))
         self.times.append(self.clock.monotonic())
@@ -144,6 +160,34 @@ async def test_a_rested_bot_has_saved_no_more_than_one_second(server: Server, cl
     before = clock.monotonic()
     await server.call()
     assert clock.monotonic() > before
+
+
+@pytest.mark.parametrize(("how", "count", "most"), [(None, 100, MOST), (URGENT, 25, KEPT + MOST)])
+async def test_calls_that_a_network_held_back_are_never_too_many_at_one_moment(
+    server: Server, clock: FakeClock, how: str | None, count: int, most: float
+) -> None:
+    server.hold_back()
+    calls = [asyncio.create_task(server.call(chat=chat, how=how)) for chat in range(count)]
+    while clock.monotonic() < 1:
+        await clock.sleep(0.01)
+    assert server.let_through() == most
+    held_back = clock.monotonic()
+    await asyncio.gather(*calls)
+    for passed in (0.1, 0.5, 1.0):
+        arrived = sum(held_back <= at <= held_back + passed for at in server.times)
+        assert arrived <= KEPT + MOST + CALLS_PER_SECOND * passed
+
+
+async def test_calls_that_are_never_answered_stop_nobody(server: Server, clock: FakeClock) -> None:
+    server.hold_back()
+    calls = [asyncio.create_task(server.call(chat=chat)) for chat in range(2 * int(MOST))]
+    while clock.monotonic() < LONGEST_WAY - 0.1:
+        await clock.sleep(0.01)
+    assert server.on_the_way == MOST
+    while clock.monotonic() < LONGEST_WAY + 0.5:
+        await clock.sleep(0.01)
+    assert server.let_through() == 2 * MOST
+    await asyncio.gather(*calls)
 
 
 async def test_secrets_and_answers_take_turns_and_what_nobody_waits_for_goes_last(server: Server) -> None:

@@ -46,7 +46,6 @@ async def hasty(
 ) -> AsyncIterator[int]:
     """A server that waits for nothing."""
     monkeypatch.setattr("bot.app.WebParts", _with_times)
-    monkeypatch.setattr(server, "GRACE", 0.4)
     hasty = await build_site()
     async with serving(hasty.door.app, IMPATIENT) as port:
         yield port
@@ -201,7 +200,8 @@ async def test_a_slow_body_of_a_signed_request_is_answered_and_cut_off(
         assert await wire.is_closed()
 
 
-async def test_a_body_that_nobody_reads_is_not_waited_for(hasty: int) -> None:
+async def test_a_body_that_nobody_reads_is_not_waited_for(hasty: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "GRACE", 0.4)
     async with connect(hasty) as wire:
         answer = await wire.ask(TIME.replace(b"\r\n\r\n", b"\r\nContent-Length: 1000\r\n\r\n"))
         assert answer.status == 200
@@ -218,11 +218,11 @@ async def test_an_idle_connection_is_closed(hasty: int) -> None:
         assert await wire.is_closed()
 
 
-async def test_a_busy_connection_stays_open(hasty: int) -> None:
-    async with connect(hasty) as wire:
+async def test_a_busy_connection_stays_open(site: Site) -> None:
+    async with serving(site.door.app, Times(idle=2.0)) as port, connect(port) as wire:
         for _ in range(6):
             assert (await wire.ask(TIME)).status == 200
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.5)
 
 
 async def test_whoever_does_not_take_an_answer_is_hung_up_on(hasty: int) -> None:
