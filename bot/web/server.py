@@ -31,28 +31,54 @@ PIPELINED = 8
 LINGER = 1.0
 """Seconds in which what a client still sends is thrown away after an answer that came early: to hang up on it at once
 would reset the connection, and the answer would be lost with it."""
+CONTINUE = b"HTTP/1.1 100 "
+"""How that begins which comes before an answer's head: a word that the body may come (RFC 9110, 10.1.1)."""
 GRACE = 2.0
 """Seconds after which a slow body's connection is cut if the application, which is to answer 408, has not."""
 
 
 class LingeringTransport:
-    """A connection whose end is left to its protocol; in all else the connection itself."""
+    """A connection whose end is left to its protocol, and on which a head leaves together with its body's beginning.
+
+    Uvicorn writes one after the other, which would be two calls of the system and two packets. In all else it is the
+    connection itself.
+    """
 
     def __init__(self, transport: asyncio.Transport, protocol: BoundedProtocol) -> None:
         self._transport = transport
         self._protocol = protocol
+        self._head = b""
+        self._is_head_next = True
 
     def __getattr__(self, name: str) -> Any:
         """Do as the connection does."""
         return getattr(self._transport, name)
 
+    def write(self, data: bytes) -> None:
+        """Send what is written, but hold an answer's head back until more of it comes."""
+        if self._is_head_next and not data.startswith(CONTINUE):
+            self._head, self._is_head_next = data, False
+        else:
+            self._send(self._head + data)
+
+    def finish_answer(self) -> None:
+        """Send a head to which no body came; what is written next is the next answer's head."""
+        if self._head:
+            self._send(self._head)
+        self._is_head_next = True
+
     def close(self) -> None:
         """Hang up, at once or a little later."""
+        self.finish_answer()
         self._protocol.hang_up()
 
     def is_closing(self) -> bool:
         """Tell whether it ends."""
         return self._transport.is_closing() or self._protocol.is_lingering
+
+    def _send(self, data: bytes) -> None:
+        self._head = b""
+        self._transport.write(data)
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -71,8 +97,8 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """Start the clock, unless there are too many already."""
-        super().connection_made(LingeringTransport(transport, self))  # type: ignore[arg-type]  # as good as one
-        self._wire = transport
+        self._wire, self._held = transport, LingeringTransport(transport, self)
+        super().connection_made(self._held)  # type: ignore[arg-type]  # as good as one
         if len(self.connections) > CONNECTIONS:
             self._refuse(Problem(503, "too_many_connections", retry_after=5))
         else:
@@ -119,6 +145,11 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_message_complete()
         self._in_head, self._head_bytes = True, 0
         self._stop_clock()
+
+    def on_response_complete(self) -> None:
+        """Be done with an answer, and begin the next."""
+        self._held.finish_answer()
+        super().on_response_complete()
 
     def pause_writing(self) -> None:
         """Wait for a reader who has enough to read already, but not for ever."""

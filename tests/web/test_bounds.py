@@ -287,9 +287,42 @@ async def test_head_and_options_are_answered_sensibly(port: int) -> None:
 
 
 async def test_http_1_0_is_answered_and_closed(port: int) -> None:
+    for method in (b"GET", b"HEAD"):
+        async with connect(port) as wire:
+            answer = await wire.ask(method + b" /healthz HTTP/1.0\r\n\r\n", has_body=method == b"GET")
+            assert answer.status == 200
+            assert await wire.is_closed()
+
+
+async def test_a_head_leaves_together_with_what_follows_it(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[bytes] = []
+
+    class Noting:
+        def __init__(self, transport: asyncio.Transport) -> None:
+            self._transport = transport
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._transport, name)
+
+        def write(self, data: bytes) -> None:
+            written.append(data)
+            self._transport.write(data)
+
+    made = server.BoundedProtocol.connection_made
+    monkeypatch.setattr(
+        server.BoundedProtocol,
+        "connection_made",
+        lambda protocol, transport: made(protocol, Noting(transport)),  # type: ignore[arg-type]  # as good as one
+    )
     async with connect(port) as wire:
-        assert (await wire.ask(b"GET /healthz HTTP/1.0\r\n\r\n")).status == 200
-        assert await wire.is_closed()
+        assert (await wire.ask(TIME)).status == 200
+        assert (await wire.ask(b"HEAD /healthz HTTP/1.1\r\nHost: x\r\n\r\n", has_body=False)).status == 200
+        assert (await wire.ask(b"GET /docs/swagger-ui.css HTTP/1.1\r\nHost: x\r\n\r\n")).status == 200
+        assert (await wire.ask(TIME + TIME)).status == 200
+        assert (await wire.read()).status == 200
+    heads = [data for data in written if data.startswith(b"HTTP/1.1 200 OK\r\n")]
+    assert len(heads) == 5
+    assert [data.endswith(b"\r\n\r\n") for data in heads] == [False, True, False, False, False]
 
 
 async def test_garbage_leaves_no_line_in_the_log(port: int, caplog: pytest.LogCaptureFixture) -> None:
