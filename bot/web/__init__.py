@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-import secrets
+import random
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -101,7 +101,7 @@ class Watched:
             await send(message)
 
         # an id of our own: one that came along could make two requests look like one
-        token = REQUEST_ID.set(secrets.token_hex(4))
+        token = REQUEST_ID.set(f"{random.getrandbits(32):08x}")
         try:
             await self._app(scope, receive, watch)
         except Exception as error:  # noqa: BLE001 - the last one who can answer

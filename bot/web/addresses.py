@@ -32,8 +32,11 @@ class Addresses:
         address = _peer(scope)
         if not self._is_trusted(address):
             return address
-        forwarded = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for")
-        for hop in reversed([part.strip() for part in forwarded.decode("latin-1").split(",") if part.strip()]):
+        values = [value for name, value in scope["headers"] if name == b"x-forwarded-for"]
+        if not values:
+            return address
+        forwarded = b",".join(values).decode("latin-1")
+        for hop in reversed([part.strip() for part in forwarded.split(",") if part.strip()]):
             if not self._is_address(hop):
                 return address
             address = hop

@@ -6,14 +6,15 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import time
+from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Body, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic_core import to_json
 from starlette.responses import JSONResponse
 
 from bot.services import metrics
@@ -24,7 +25,7 @@ from bot.web.problems import Problem, problem_of, render
 from bot.web.schemas import EXAMPLE_ID, WITH_BODY, describe
 
 if TYPE_CHECKING:
-    from prometheus_client import Counter, Histogram
+    import prometheus_client
     from starlette.types import Receive, Scope, Send
 
     from bot.services.sessions import SessionService
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from storage.gate import DeviceState
 
 SIGNED_HEADERS = (b"x-device-session", b"x-timestamp", b"x-nonce", b"x-content-sha256", b"x-signature")
-COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 EMPTY_DIGEST = hashlib.sha256(b"").hexdigest()
 
 
@@ -188,21 +188,22 @@ def _signed(method: str, host: str, target: str, signed: list[str], body_digest:
 
 def _single(scope: Scope, names: tuple[bytes, ...]) -> list[str]:
     """Return the values of headers that each came exactly once. Raises `RequestRefused` otherwise."""
-    found: dict[bytes, bytes] = {}
-    for name, value in scope["headers"]:
-        if name in names:
-            if name in found:
-                raise RequestRefused(Refusal.BAD_SIGNATURE)
-            found[name] = value
-    if len(found) != len(names):
-        raise RequestRefused(Refusal.BAD_SIGNATURE)
-    return [found[name].decode("latin-1") for name in names]
+    headers = scope["headers"]
+    found = dict(headers)
+    if len(found) < len(headers):
+        counts = Counter(name for name, _ in headers)
+        if any(counts[name] > 1 for name in names):
+            raise RequestRefused(Refusal.BAD_SIGNATURE)
+    try:
+        return [found[name].decode("latin-1") for name in names]
+    except KeyError:
+        raise RequestRefused(Refusal.BAD_SIGNATURE) from None
 
 
 def _describe(state: DeviceState, server_time: int) -> dict[str, Any]:
     return {
-        "id": str(state.device_id),
-        "client_id": str(state.client_id),
+        "id": state.device_id,
+        "client_id": state.client_id,
         "device_name": state.device_name,
         "group_name": state.group_name,
         "fingerprint": state.fingerprint,
@@ -211,7 +212,7 @@ def _describe(state: DeviceState, server_time: int) -> dict[str, Any]:
 
 
 async def _send_json(send: Send, body: dict[str, Any]) -> None:
-    content = COMPACT.encode(body).encode()
+    content = to_json(body)
     headers = [
         (b"content-type", b"application/json"),
         (b"content-length", str(len(content)).encode()),
@@ -227,10 +228,10 @@ def _count(kind: str, result: str, started: float) -> None:
 
 
 @cache
-def _counter(kind: str, result: str) -> Counter:
+def _counter(kind: str, result: str) -> prometheus_client.Counter:
     return metrics.AUTHENTICATIONS.labels(kind, result)
 
 
 @cache
-def _timer(kind: str) -> Histogram:
+def _timer(kind: str) -> prometheus_client.Histogram:
     return metrics.AUTHENTICATION_SECONDS.labels(kind)
