@@ -30,6 +30,10 @@ class FakeClock(Clock):
         """Return the time that was set."""
         return self._now
 
+    def timestamp(self) -> float:
+        """Return the time that was set, in Unix seconds."""
+        return self._now.timestamp()
+
     def monotonic(self) -> float:
         """Return the seconds that were let pass."""
         return (self._now - self._began).total_seconds()

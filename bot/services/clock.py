@@ -28,12 +28,16 @@ class Clock:
 
     def now(self) -> datetime:
         """Return the wall-clock time, aware, in UTC."""
+        return datetime.fromtimestamp(self.timestamp(), UTC)
+
+    def timestamp(self) -> float:
+        """Return the wall-clock time in Unix seconds."""
         passed = time.monotonic()
         now = self._wall + (passed - self._at) * self.speed
         if self.speed == 1.0:
             now = max(now, time.time())
         self._wall, self._at = now, passed
-        return datetime.fromtimestamp(now, UTC)
+        return now
 
     def monotonic(self) -> float:
         """Return seconds since an arbitrary moment; they never step back."""

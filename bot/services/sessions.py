@@ -143,7 +143,7 @@ class SessionService:
 
     def now(self) -> int:
         """Return the server's time in Unix milliseconds."""
-        return _milliseconds(self._clock.now())
+        return int(self._clock.timestamp() * 1000)
 
     def _check_signature(self, request: SignedRequest) -> tuple[uuid.UUID, int, int]:
         if not FORMAT.fullmatch("\n".join(request[3:8])):
