@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 if TYPE_CHECKING:
     from storage.database import Database
 
-HEAD = "0007"
+HEAD = "0008"
 """The revision that this program expects."""
 
 

@@ -80,24 +80,37 @@ def make_device(crowd: Crowd, number: int) -> Device:
     )
 
 
-@pytest.mark.parametrize("name", READINGS)
-async def test_a_reading_goes_along_an_index(database: Database, backend: str, name: str) -> None:
+async def read_plans(database: Database, backend: str, name: str) -> dict[str, list[str]]:
+    """Return what a reading asks the database, and how each would be carried out."""
     registry = Registry(Crowd(20), database)
     registry.hasher.close()
     await settle(database, registry.crowd)
-    statements: list[tuple[str, Any]] = []
+    statements: dict[str, Any] = {}
 
     def note(statement: str, parameters: object) -> None:
         if statement.lstrip().upper().startswith("SELECT"):
-            statements.append((statement, parameters))
+            statements[statement] = parameters
 
     with overheard(database, note, note):
         await READINGS[name](registry)
-    assert statements
-    for statement, parameters in statements:
-        plan = await read_plan(database, statement, parameters, backend)
+    return {asked: await read_plan(database, asked, values, backend) for asked, values in statements.items()}
+
+
+@pytest.mark.parametrize("name", READINGS)
+async def test_a_reading_goes_along_an_index(database: Database, backend: str, name: str) -> None:
+    plans = await read_plans(database, backend, name)
+    assert plans
+    for statement, plan in plans.items():
         slow = [step for step in plan if is_slow(step, name)]
         assert not slow, f"{statement}\n{plan}"
+
+
+@pytest.mark.parametrize("backend", [SQLITE])
+async def test_a_clients_devices_are_counted_without_reading_their_rows(database: Database, backend: str) -> None:
+    [plan] = (await read_plans(database, backend, "a client's devices: counts")).values()
+    assert [step for step in plan if "devices" in step] == [
+        "SEARCH devices USING COVERING INDEX ix_devices_counted (client_id=?)"
+    ]
 
 
 def test_the_large_tables_are_known_by_their_names() -> None:
