@@ -4,13 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import heapq
+import itertools
 from collections import deque
+from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 IN_A_ROW = 5
+BEGUN: ContextVar[int | None] = ContextVar("begun", default=None)
+"""The place in line of the work that is being done, None for what takes its place when it wants to write."""
+_places = itertools.count()
+
+
+def begin_work() -> None:
+    """Let what this task writes from now on go before what is written for work that began later.
+
+    Of many things that are done at once, all would be finished last if each waited behind the others at every step.
+    """
+    BEGUN.set(next(_places))
 
 
 class Turns:
@@ -43,7 +57,7 @@ class Turns:
 
 
 class Writers:
-    """Lets one write at a time, in order; what is urgent goes before what is not.
+    """Lets one write at a time, whose work began first before others; what is urgent goes before what is not.
 
     But only a few in a row do, or the others might wait for ever.
     """
@@ -51,8 +65,8 @@ class Writers:
     def __init__(self) -> None:
         self._is_taken = False
         self._in_a_row = 0
-        self._urgent: deque[asyncio.Future[None]] = deque()
-        self._usual: deque[asyncio.Future[None]] = deque()
+        self._urgent: list[tuple[int, int, asyncio.Future[None]]] = []
+        self._usual: list[tuple[int, int, asyncio.Future[None]]] = []
 
     @contextlib.asynccontextmanager
     async def turn(self, *, is_urgent: bool = False) -> AsyncIterator[None]:
@@ -65,9 +79,9 @@ class Writers:
         finally:
             self._hand_on()
 
-    async def _wait(self, line: deque[asyncio.Future[None]]) -> None:
-        turn = asyncio.get_running_loop().create_future()
-        line.append(turn)
+    async def _wait(self, line: list[tuple[int, int, asyncio.Future[None]]]) -> None:
+        turn, now, begun = asyncio.get_running_loop().create_future(), next(_places), BEGUN.get()
+        heapq.heappush(line, (now if begun is None else begun, now, turn))
         try:
             await turn
         except asyncio.CancelledError:
@@ -81,7 +95,7 @@ class Writers:
         lines = (self._urgent, self._usual) if self._in_a_row < IN_A_ROW else (self._usual, self._urgent)
         for line in lines:
             while line:
-                turn = line.popleft()
+                _, _, turn = heapq.heappop(line)
                 if not turn.done():
                     turn.set_result(None)
                     return

@@ -31,7 +31,7 @@ from bot.logs import begin_update
 from bot.services import metrics
 from bot.services.errors import Overloaded
 from bot.services.hashing import CREATION_THREADS
-from storage.turns import Turns
+from storage.turns import Turns, begin_work
 
 if TYPE_CHECKING:
     from bot.chat.context import Handler, Services
@@ -225,6 +225,7 @@ class Receiver:
             while queue:
                 received, tap = queue[0]
                 begin_update(received.position)
+                begin_work()
                 # a tap that came while the same one was handled is a double tap: the first one counts
                 is_spared = _is_overtaken(queue) or (handled is not None and _tapped(received) == handled)
                 async with self._places_for(received):

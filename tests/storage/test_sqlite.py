@@ -18,7 +18,7 @@ from storage.models import Client
 from storage.prepared import Prepared
 from storage.shortcut import GateClosed
 from storage.sqlite import PromptConnection
-from storage.turns import Turns, Writers
+from storage.turns import Turns, Writers, begin_work
 from tests.conftest import SQLITE
 
 if TYPE_CHECKING:
@@ -261,6 +261,24 @@ async def test_what_is_urgent_is_written_before_what_is_not_but_only_a_few_in_a_
     first, rest = [f"urgent {number}" for number in range(5)], [f"urgent {number}" for number in range(5, 7)]
     assert written == ["usual 0", *first, "usual 1", *rest, "usual 2"]
     await write(writers, "later", written)
+
+
+async def test_work_that_began_first_is_done_first() -> None:
+    writers, written = Writers(), list[str]()
+
+    async def work(name: str) -> None:
+        begin_work()
+        for step in range(3):
+            await write(writers, f"{name}{step}", written)
+
+    async with writers.turn():
+        works = [asyncio.create_task(work(name)) for name in "abc"]
+        await asyncio.sleep(0)
+        works.append(asyncio.create_task(write(writers, "no work", written)))
+        await asyncio.sleep(0)
+    await asyncio.gather(*works)
+    # who has just written asks again when the turn has gone to the next
+    assert written == ["a0", "b0", "a1", "b1", "a2", "b2", "c0", "no work", "c1", "c2"]
 
 
 @pytest.mark.parametrize("moment", range(5))
