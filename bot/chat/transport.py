@@ -16,6 +16,7 @@ from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 import certifi
+from pydantic_core import to_json
 from telegram.error import NetworkError, TimedOut
 from telegram.request import BaseRequest
 from yarl import URL
@@ -122,14 +123,22 @@ def _body(data: RequestData | None) -> dict[str, Any]:
     """Return what aiohttp is told to send."""
     if data is None:
         return {}
+    parameters = _parameters(data)
     if not data.contains_files:
-        return {"data": encode_form(data.json_parameters), "headers": FORM, "allow_redirects": False}
+        return {"data": encode_form(parameters), "headers": FORM, "allow_redirects": False}
     form = aiohttp.FormData()
-    for name, value in data.json_parameters.items():
+    for name, value in parameters.items():
         form.add_field(name, value)
     for name, (filename, content, kind) in data.multipart_data.items():
         form.add_field(name, content, filename=filename, content_type=kind)
     return {"data": form, "allow_redirects": False}
+
+
+def _parameters(data: RequestData) -> dict[str, str]:
+    """Return the same as `data.json_parameters`, which encodes everything twice."""
+    return {
+        name: value if isinstance(value, str) else to_json(value).decode() for name, value in data.parameters.items()
+    }
 
 
 def encode_form(parameters: Mapping[str, str]) -> bytes:
