@@ -41,7 +41,8 @@ class Measured:
 
     signed_on_sqlite: float
     signed_on_postgresql: float
-    statements: float
+    borne: float
+    """Signed requests that a core of PostgreSQL bears; the rest is what a core of ours does."""
     logins: float
 
     @classmethod
@@ -51,7 +52,7 @@ class Measured:
         return cls(
             signed_on_sqlite=1e6 / found[COST_ON_SQLITE],
             signed_on_postgresql=1e6 / found[COST_ON_POSTGRESQL],
-            statements=found[writes.NAME],
+            borne=found[writes.NAME],
             logins=found[sessions.NAME] / LOGIN_THREADS,
         )
 
@@ -69,12 +70,12 @@ class Fleet:
         if not self.postgresql:
             return HEADROOM * measured.signed_on_sqlite, f"{HEADROOM} × {measured.signed_on_sqlite:,.0f}"
         answered = self.answering * measured.signed_on_postgresql
-        borne = self.postgresql * measured.statements
+        together = self.postgresql * measured.borne
         told = (
             f"{HEADROOM} × the lesser of {self.answering} × {measured.signed_on_postgresql:,.0f} = {answered:,.0f} "
-            f"and {self.postgresql} × {measured.statements:,.0f} = {borne:,.0f}"
+            f"and {self.postgresql} × {measured.borne:,.0f} = {together:,.0f}"
         )
-        return HEADROOM * min(answered, borne), told
+        return HEADROOM * min(answered, together), told
 
 
 FLEETS = (
@@ -131,8 +132,8 @@ def limits(measured: Measured) -> str:
             ),
             (
                 "… of all processes together",
-                "PostgreSQL's one statement for each",
-                f"{measured.statements:,.0f} a core",
+                "PostgreSQL's statements, here for ten requests each",
+                f"{measured.borne:,.0f} a core",
                 "a larger machine for PostgreSQL",
             ),
         ],

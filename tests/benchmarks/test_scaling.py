@@ -13,7 +13,7 @@ from tests.benchmarks.scaling import Fleet, Measured
 if TYPE_CHECKING:
     from pathlib import Path
 
-MEASURED = Measured(signed_on_sqlite=5000, signed_on_postgresql=4000, statements=10_000, logins=40)
+MEASURED = Measured(signed_on_sqlite=5000, signed_on_postgresql=4000, borne=10_000, logins=40)
 ROWS = [
     Row(scaling.COST_ON_SQLITE, "µs", 200.0, 100.0),
     Row(scaling.COST_ON_POSTGRESQL, "µs", 250.0, 100.0),
