@@ -1,7 +1,7 @@
 """What every signed request reads: one look at its device, and its nonce spent, in one step.
 
 This is the hot path, so it takes the shortcut past the ORM. PostgreSQL is asked once: the statement that reads the
-device also spends the nonce, for all processes together.
+device also spends the nonce, for all processes together; and once for all the requests that came meanwhile.
 """
 
 from __future__ import annotations
@@ -48,6 +48,11 @@ POSTGRESQL_ENTER = """
     SELECT place, client_id, device_name, group_name, fingerprint, revoked, status, secret_generation,
            previous_generation, previous_valid_until, spent.nonce IS NOT NULL AS is_fresh
     FROM known LEFT JOIN spent USING (device_id, nonce)
+"""
+"""One row for each device that there is, with its place in the arrays.
+
+Nonces are spent in one order by everybody, so that no two processes wait for each other in a circle. Each device is
+looked up by its key, and the arrays hide in sub-selects: the plan is the same for one request and for a hundred.
 """
 QUESTIONS = 2
 """How many statements one process has under way, so that one that takes long holds up nobody else's."""

@@ -2,10 +2,10 @@
 
     python -m tests.benchmarks.writes [--seconds 3] [--rounds 3] [--json FILE]
 
-For each signed request a statement reads the device and writes down the nonce, for up to ten of them at once here; more
-at once cost less. Nothing else is sent, and the processor time of the server's processes is counted: PostgreSQL need not
-be busy all the time, nor the machine quiet. The reference is the least that any statement costs, SELECT 1 for each; they
-take turns, and the median counts.
+For each signed request a statement reads the device and writes down the nonce, here for up to ten of them at once; for
+more it costs less. Nothing else is sent, and the processor time of the server's processes is counted: PostgreSQL need
+not be busy all the time, nor the machine quiet. The reference is the least that any statement costs, SELECT 1 for each;
+they take turns, and the median counts.
 """
 
 from __future__ import annotations
