@@ -3,8 +3,8 @@
 A third of the budget is kept free for destroying. Of the calls that wait for the rest, those that show a secret and
 answers take turns, so that many of one kind hold up none of the other, and what nobody waits for goes last; among
 equals the first come. A 429 in one chat holds up that chat's ordinary calls only, never another chat's, and never a
-deletion. A call counts where it arrives, which may be any time until it is answered: while some are on their way, the
-budget fills up by as many less, or a network that stood still for a second would hand over too many at one moment.
+deletion. A call counts where it arrives, which may be any time until it is answered: while some are long on their way,
+the budget fills up by as many less, or a network that stood still for a second would hand over too many at one moment.
 https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
 """
 
@@ -46,8 +46,10 @@ the handlers of 256 updates at most, and as many secrets as were hashed.
 """
 LONGEST_HOLD = 8.0
 """Seconds a call waits for a chat that Telegram told to wait; it is refused if that is longer."""
-LONGEST_WAY = 2.0
-"""Seconds a call that is not answered counts as on its way: a Telegram that never answers must not stop the bot."""
+USUAL_WAY, LONGEST_WAY = 0.3, 2.0
+"""Between how many seconds a call that is not answered counts as on its way: a Telegram that is far away must not slow
+the bot down, and one that never answers must not stop it.
+"""
 NO_WAIT = 0.001
 """Seconds that need not be waited: less than clocks tell apart."""
 FORGET_AFTER = 10_000
@@ -177,7 +179,8 @@ class Pacer(BaseRateLimiter[str]):
         now = self._clock.monotonic()
         filled = self._tokens + (now - self._filled_at) * self._rate
         if filled > self._most - len(self._on_the_way):
-            filled = min(filled, self._most - sum(now - since < LONGEST_WAY for since in self._on_the_way.values()))
+            late = sum(USUAL_WAY < now - since < LONGEST_WAY for since in self._on_the_way.values())
+            filled = min(filled, self._most - late)
         self._tokens, self._filled_at = filled, now
         return max(0.0, floor + 1 - self._tokens) / self._rate
 
