@@ -146,7 +146,8 @@ class SessionService:
         return int(self._clock.timestamp() * 1000)
 
     def _check_signature(self, request: SignedRequest) -> tuple[uuid.UUID, int, int]:
-        if not FORMAT.fullmatch("\n".join(request[3:8])):
+        forms = (request.session, request.timestamp, request.nonce, request.content_digest, request.signature)
+        if not FORMAT.fullmatch("\n".join(forms)):
             raise RequestRefused(Refusal.BAD_SIGNATURE)
         key_id, device_id, generation, expires_at, _ = LAYOUT.unpack(base64.urlsafe_b64decode(request.session))
         # an unknown key costs the same as a known one
