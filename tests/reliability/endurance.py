@@ -258,7 +258,8 @@ async def main(every: timedelta = timedelta(minutes=5), json_path: str | None = 
         ],
     )
     print_table("Faults", ("",), [(fault,) for fault in found.faults] or [("none",)])
-    write_json(json_path, {"actions": found.actions, "before": vars(found.before), "after": vars(found.after)})
+    samples = {"before": vars(found.before), "after": vars(found.after)}
+    write_json(json_path, {"actions": found.actions, "faults": found.faults, **samples})
     return not found.faults
 
 
