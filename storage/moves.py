@@ -7,15 +7,15 @@ on knows where.
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Column, Table, Uuid, delete, func, select, text, tuple_, update
+from sqlalchemy import Column, Table, Uuid, delete, func, literal, select, text, tuple_, update
 
-from storage.models import Base, Move, MoveRole, Nonce
+from storage.models import Base, Device, Move, MoveRole, Nonce, UtcDateTime
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -96,7 +96,8 @@ async def read_batch(session: AsyncSession, table: Table, after: Sequence[Any] |
     keys = _keys(table)
     query = select(table).order_by(*keys).limit(most)
     if after is not None:
-        query = query.where(tuple_(*keys) > tuple_(*(_read_key(*pair) for pair in zip(keys, after, strict=True))))
+        noted = [literal(_read_key(*pair), pair[0].type) for pair in zip(keys, after, strict=True)]
+        query = query.where(tuple_(*keys) > tuple_(*noted))
     return list((await session.execute(query)).mappings())
 
 
@@ -107,7 +108,7 @@ async def add_batch(session: AsyncSession, table: Table, rows: Sequence[Any]) ->
 
 def note_key(table: Table, row: Any) -> list[Any]:
     """Return a row's key as JSON keeps it."""
-    return [value.hex if isinstance(value, uuid.UUID) else value for value in (row[key] for key in _keys(table))]
+    return [_note(row[key]) for key in _keys(table)]
 
 
 async def has_tables(database: Database) -> bool:
@@ -130,8 +131,26 @@ async def analyse(database: Database) -> None:
 
 
 def _keys(table: Table) -> list[Column[Any]]:
+    """Return the columns in whose order the rows of a table move; together they are unique."""
+    if table is Device.__table__:
+        # a client's devices side by side: a list then reads a page or two of PostgreSQL's, not one for each device
+        return [table.c.client_id, table.c.created_at, table.c.id]
     return list(table.primary_key.columns)
 
 
+def _note(value: Any) -> Any:
+    match value:
+        case uuid.UUID():
+            return value.hex
+        case datetime():
+            return value.isoformat()
+    return value
+
+
 def _read_key(column: Column[Any], noted: Any) -> Any:
-    return uuid.UUID(noted) if isinstance(column.type, Uuid) else noted
+    match column.type:
+        case Uuid():
+            return uuid.UUID(noted)
+        case UtcDateTime():
+            return datetime.fromisoformat(noted)
+    return noted

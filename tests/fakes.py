@@ -79,7 +79,7 @@ class CountingHasher(Hasher):
             await happening()
 
 
-async def until(condition: Callable[[], bool], *, seconds: float = 10) -> None:
+async def until(condition: Callable[[], bool], *, seconds: float = 30) -> None:
     """Wait until something is so; fail when it takes too long."""
 
     async def ask() -> bool:
@@ -88,7 +88,7 @@ async def until(condition: Callable[[], bool], *, seconds: float = 10) -> None:
     await until_so(ask, seconds=seconds)
 
 
-async def until_so(ask: Callable[[], Awaitable[bool]], *, seconds: float = 10) -> None:
+async def until_so(ask: Callable[[], Awaitable[bool]], *, seconds: float = 30) -> None:
     """Ask until the answer is yes; fail when it takes too long."""
     async with asyncio.timeout(seconds):
         while not await ask():  # noqa: ASYNC110 - what is waited for happens in threads and other processes

@@ -467,8 +467,12 @@ async def test_a_tap_that_was_answered_before_it_failed_is_apologised_for_in_a_m
     door: Door, telegram: OfflineTelegram
 ) -> None:
     await door.say("/start")
-    telegram.script("editMessageText", Slow(0.8, then=server_error()), *[server_error()] * 3)
-    await door.press("Help")
+    gate = asyncio.Event()
+    telegram.script("editMessageText", Slow(gate=gate, then=server_error()), *[server_error()] * 3)
+    pressing = asyncio.create_task(door.press("Help"))
+    await until(lambda: telegram.made("answerCallbackQuery") != [])
+    gate.set()
+    await pressing
     assert telegram.made("answerCallbackQuery")[-1].text == ""
     assert "tell the admin this number" in telegram.texts(ANNA["id"])[-1]
 
@@ -487,7 +491,7 @@ async def test_a_handler_that_takes_too_long_is_cut_off_and_the_next_update_hand
     door: Door, telegram: OfflineTelegram, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert receiver.HANDLER_TIME == 10
-    monkeypatch.setattr(receiver, "HANDLER_TIME", 0.05)
+    monkeypatch.setattr(receiver, "HANDLER_TIME", 1.0)
     telegram.script("sendMessage", Slow(gate=asyncio.Event()))
     await door.receive(message("/help"), message("/id"))
     assert telegram.made("sendMessage")[0].was_cancelled
@@ -499,11 +503,11 @@ async def test_a_handler_that_takes_too_long_is_cut_off_and_the_next_update_hand
 async def test_a_wait_at_the_rate_limit_is_not_the_handlers_own(
     door: Door, telegram: OfflineTelegram, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(receiver, "HANDLER_TIME", 0.5)
+    monkeypatch.setattr(receiver, "HANDLER_TIME", 1.0)
     pacer = door.program.bot.rate_limiter
     assert isinstance(pacer, Pacer)
-    # the next second's calls are spent: the last of these stands in line for twice as long as a handler may take
-    pacer._tokens = -20.0
+    # the next two seconds' calls are spent: these stand in line for longer than a handler may take
+    pacer._tokens = -50.0
     await door.receive(*[message("/id") for _ in range(3)])
     assert [("Your Telegram ID" in text) for text in telegram.texts(ANNA["id"])] == [True] * 3
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 SECRET = re.compile(r"dsk1_[0-9A-Za-z]{59}")
 DEVICE_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-PATIENCE = 15.0
+PATIENCE = 30.0
 """Seconds to wait for what should come at once: a busy machine is no fault of the bot."""
 ANSWERED_WITHIN = 1.0
 """Seconds within which every tap is answered."""

@@ -12,7 +12,7 @@ import pytest_asyncio
 from bot.services.errors import DeviceRevoked, InvalidCredentials
 from tests.conftest import POSTGRESQL, SQLITE
 from tests.journeys import evidence
-from tests.journeys.people import Costs, Registered, Trader, plain, read_id
+from tests.journeys.people import PATIENCE, Costs, Registered, Trader, plain, read_id
 from tests.journeys.running import SECRET_TTL
 
 if TYPE_CHECKING:
@@ -294,7 +294,7 @@ async def test_revoking_by_a_short_id_costs_two_counted_calls_and_one_with_the_o
 
 async def test_a_secret_is_destroyed_when_its_time_is_up(house: House, left_alone: tuple[Trader, Registered]) -> None:
     anna, registered = left_alone
-    receipt = await anna.sees("is registered", timeout=SECRET_TTL + 3)
+    receipt = await anna.sees("is registered", timeout=SECRET_TTL + PATIENCE)
     assert "removed after 1" in receipt.text
     [look] = evidence.sightings(house.sandbox, registered.secret)
     assert look.real_until is not None

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 ENDS_WITHIN = 2.0
-SLACK = 1.5
+SLACK = 3.0
 """Seconds that a machine with much to do may add."""
 # stands in for the bot: tells what it was given, then waits; "obstinate" does not listen to SIGTERM
 STAND_IN = """
@@ -151,7 +151,7 @@ async def test_the_bot_dies_with_a_sandbox_that_is_killed(tmp_path: Path) -> Non
     async with demo(tmp_path, "obstinate") as running:
         running.process.kill()
         await running.process.wait()
-        await until(lambda: not is_alive(running.bot["pid"]), 2)
+        await until(lambda: not is_alive(running.bot["pid"]), 10)
     os.rmdir(running.bot["cwd"])  # noqa: PTH106 - takes no time
 
 
@@ -292,7 +292,7 @@ async def test_clocks_agree_after_the_bot_was_killed_half_way(tmp_path: Path) ->
 
 async def test_nothing_of_the_real_demo_outlives_ctrl_c(tmp_path: Path) -> None:
     # an interpreter that takes as long to be taken apart as on a machine with a lot to do
-    (tmp_path / "sitecustomize.py").write_text("import atexit, time; atexit.register(time.sleep, 4)")
+    (tmp_path / "sitecustomize.py").write_text("import atexit, time; atexit.register(time.sleep, 20)")
     path = f"{tmp_path}{os.pathsep}{ROOT}"
     async with real_demo(tmp_path, env={"PYTHONPATH": path}) as (http, process):
         async with http.get("/control/status") as response:
@@ -301,7 +301,7 @@ async def test_nothing_of_the_real_demo_outlives_ctrl_c(tmp_path: Path) -> None:
         assert (await see(http, ANNA, "Welcome"))["found"]
         began = time.monotonic()
         process.send_signal(signal.SIGINT)
-        assert await asyncio.wait_for(process.wait(), 5) == 0
+        assert await asyncio.wait_for(process.wait(), 15) == 0
         assert time.monotonic() - began < ENDS_WITHIN + SLACK
         assert not is_alive(bot)
         assert bots_of(str(http._base_url).rstrip("/")) == []

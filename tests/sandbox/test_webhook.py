@@ -35,7 +35,7 @@ class Receiver:
         return self.answers.pop(0) if self.answers else web.Response()
 
     async def received(self, count: int) -> list[str]:
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(10):
             while len(self.requests) < count:
                 self._came.clear()
                 await self._came.wait()
@@ -57,7 +57,7 @@ async def receiver() -> AsyncIterator[Receiver]:
 
 async def first_failure(sandbox: Sandbox) -> None:
     journal = sandbox.world.journal
-    failed = await journal.until(lambda: [e for e in journal.since(0) if e.kind == "webhook_error"] or None, 3)
+    failed = await journal.until(lambda: [e for e in journal.since(0) if e.kind == "webhook_error"] or None, 10)
     assert failed
 
 
@@ -162,7 +162,7 @@ async def test_a_webhook_that_says_gone_for_23_hours_is_taken_away(
     await receiver.received(4)
     assert (await bot.get_webhook_info()).url == receiver.url
     sandbox.advance(23 * 3600 + 1)
-    async with asyncio.timeout(3):
+    async with asyncio.timeout(10):
         while (await bot.get_webhook_info()).url:  # noqa: ASYNC110 - only the server knows
             await asyncio.sleep(0.01)
     (update,) = await bot.get_updates()  # what waits is not lost

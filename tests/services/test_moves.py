@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import shutil
 import uuid
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,13 +17,16 @@ from bot.services.copies import back_up
 from bot.services.moves import CountsDiffer, Moved, Mover, MoveRefused, enter, explain_refusal, find_arrival
 from storage import migrations, moves, schema
 from storage.database import APPLICATION, Database
-from storage.models import Base, Client, Epoch, Move
+from storage.models import Base, Client, Device, Epoch, Move
 from tests.conftest import BOT_ID, run_apart, sqlite_url
 from tests.services.full_tables import fill, read_all
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Sequence
     from pathlib import Path
+
+    from sqlalchemy import Table
+    from sqlalchemy.ext.asyncio import AsyncSession
 
     from tests.fakes import FakeClock
     from tests.servers import Postgres
@@ -30,6 +34,7 @@ if TYPE_CHECKING:
 COPIER = "the command"
 ROWS = 12
 SMALL_BATCH = 5
+BEGAN = datetime(2026, 11, 28, 12, tzinfo=UTC)
 
 
 class Killed(BaseException):
@@ -127,6 +132,29 @@ class TestEveryRow:
         async with target.read() as session:
             query = "SELECT reltuples FROM pg_class WHERE relname = 'devices'"
             assert await session.scalar(text(query)) == ROWS
+
+    @pytest.mark.usefixtures("small_batches")
+    async def test_a_clients_devices_come_side_by_side(
+        self, source: Database, target: Database, mover: Mover, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        came: list[uuid.UUID] = []
+        original = moves.add_batch
+
+        async def listen(session: AsyncSession, table: Table, rows: Sequence[Any]) -> None:
+            came.extend(row["client_id"] for row in rows if table.name == "devices")
+            await original(session, table, rows)
+
+        monkeypatch.setattr(moves, "add_batch", listen)
+        async with source.begin() as session:
+            owners = (await session.scalars(select(Client.id).order_by(Client.id).limit(2))).all()
+            for number, device in enumerate((await session.scalars(select(Device))).all()):
+                device.client_id = owners[number % 2]
+                # of some that were made at the same moment, none is left out where a batch ends
+                device.created_at = BEGAN
+        await mover.move()
+        assert len(came) == ROWS
+        assert [owner for owner, _ in itertools.groupby(came)] == list(owners)
+        assert await read_all(target) == await read_all(source)
 
 
 class TestKilled:

@@ -219,8 +219,8 @@ async def test_an_idle_connection_is_closed(hasty: int) -> None:
 
 
 async def test_a_busy_connection_stays_open(site: Site) -> None:
-    async with serving(site.door.app, Times(idle=2.0)) as port, connect(port) as wire:
-        for _ in range(6):
+    async with serving(site.door.app, Times(idle=3.0)) as port, connect(port) as wire:
+        for _ in range(8):
             assert (await wire.ask(TIME)).status == 200
             await asyncio.sleep(0.5)
 
