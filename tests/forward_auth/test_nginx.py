@@ -8,12 +8,15 @@ import json
 import re
 import shutil
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 import pytest
 import pytest_asyncio
 
 from bot.services.clients import Profile
+from bot.web.bounds import MAX_BODY
+from bot.web.webhook import MAX_UPDATE
 from tests.conftest import sqlite_url
 from tests.forward_auth.nginx import NGINX, REGISTRY, SERVICE, running_nginx
 from tests.forward_auth.service import running_service
@@ -353,6 +356,13 @@ async def test_the_registry_itself_is_reached_through_nginx(site: Site, terminal
     assert answer.status == 200
     assert json.loads(answer.body)["id"] == str(terminal.device.id)
     assert (await site.nginx.ask(REGISTRY, "GET", "/api/v1/time")).status == 200
+
+
+@pytest.mark.parametrize(("target", "most"), [("/api/v1/sessions", MAX_BODY), ("/telegram/webhook", MAX_UPDATE)])
+async def test_nginx_takes_as_much_as_the_registry_does(site: Site, target: str, most: int) -> None:
+    small, large = [await site.nginx.ask(REGISTRY, "POST", target, body=bytes(size)) for size in (most, most + 1)]
+    assert small.status != HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    assert large.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 
 
 def assert_refused(answer: Answer) -> None:
