@@ -223,6 +223,6 @@ async def test_whichever_process_is_killed_nobody_gets_in_wrongly_and_every_prom
             for member in fleet.members:
                 await evidence.check_rest(stage.sandbox, stage.database, member.log)
                 assert "Traceback" not in member.log
-    assert ledger.violations == []
+    assert not ledger.violations, "\n".join(ledger.violations)
     assert fleet.kills >= 4
     assert min(ledger.counts[what] for what in ("lives", "accepted", "raced", "after a revocation", "guesses")) >= 5

@@ -19,6 +19,7 @@ from sqlalchemy import func, select
 from bot.services.handouts import CARD_LIFE
 from storage.models import AuditEvent, ChatUser, HandoutState
 from tests.journeys.people import Trader, plain, read_id, read_secret
+from tests.reliability.stage import PATIENCE
 from tests.rows import set_device
 
 if TYPE_CHECKING:
@@ -152,7 +153,7 @@ async def reveal(scene: Scene) -> None:
 async def shown_or_told(scene: Scene) -> None:
     """Wait until the secret is there for good, or its reader was told that it never will work."""
     anna = scene.anna
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while True:
             handout = (await scene.stage.handouts(anna))[-1]
             if handout.state == HandoutState.SHOWN:
@@ -384,7 +385,7 @@ async def log_in(scene: Scene) -> None:
     """Let the device log in, until it is let in; every other answer is the network's fault, or the dead bot's."""
     address = f"http://127.0.0.1:{scene.stage.port}"
     login = {"device_id": str(scene.device_id), "secret": scene.secret}
-    async with httpx.AsyncClient(base_url=address, trust_env=False) as http, asyncio.timeout(20):
+    async with httpx.AsyncClient(base_url=address, trust_env=False) as http, asyncio.timeout(PATIENCE):
         while True:
             try:
                 if (await http.post("/api/v1/sessions", json=login)).status_code == 201:

@@ -15,7 +15,7 @@ SEED, ACTIONS = 20261128, 500
 def test_a_telegram_that_does_everything_wrong_breaks_no_promise(kind: str) -> None:
     played = run_hostile(SEED, ACTIONS, kind)
     again = f"python -m tests.reliability hostile --database {kind} --seed {SEED} --actions {ACTIONS} --alone 0"
-    assert played.violations == [], again
+    assert not played.violations, "\n".join([again, *played.violations])
     assert played.actions >= ACTIONS
     assert len(+played.faults) > len(FAULTS) / 2, "it did little wrong"
 
