@@ -53,7 +53,8 @@ class ListedDevice(NamedTuple):
 
 
 SHOWN = [getattr(Device, name) for name in ListedDevice._fields]
-LIMITED_COUNTS = Prepared(
+STATES = Prepared(COUNTS)
+STATES_AND_LIMIT = Prepared(
     COUNTS.add_columns(
         select(Client.device_limit).where(Client.id == bindparam("client_id", type_=Uuid())).scalar_subquery()
     )
@@ -86,9 +87,17 @@ async def count_found(database: Database, client_id: uuid.UUID, search: str | No
     return int(rows[0][0])
 
 
-async def count_states(database: Database, client_id: uuid.UUID, seen_since: datetime) -> tuple[Counts, int | None]:
+async def count_states(database: Database, client_id: uuid.UUID, seen_since: datetime) -> Counts:
+    """Count a client's live devices by state."""
+    rows = await database.look_up(STATES, client_id=client_id, seen_since=seen_since)
+    return Counts(*rows[0])
+
+
+async def read_states_and_limit(
+    database: Database, client_id: uuid.UUID, seen_since: datetime
+) -> tuple[Counts, int | None]:
     """Count a client's live devices by state, and return its own limit if it has one."""
-    rows = await database.look_up(LIMITED_COUNTS, client_id=client_id, seen_since=seen_since)
+    rows = await database.look_up(STATES_AND_LIMIT, client_id=client_id, seen_since=seen_since)
     *counts, limit = rows[0]
     return Counts(*counts), limit
 

@@ -56,8 +56,7 @@ class Catalogue:
 
         The menu calls that today: Telegram does not tell in which time zone a person's day begins.
         """
-        counts, _ = await listing.count_states(self._database, client_id, self._clock.now() - SEEN_LATELY)
-        return counts
+        return await listing.count_states(self._database, client_id, self._clock.now() - SEEN_LATELY)
 
     async def list_after(
         self, client_id: uuid.UUID, limit: int, after: Key | None = None
@@ -84,7 +83,8 @@ class Catalogue:
         wanted = unicodedata.normalize("NFC", search or "")
         list_page = functools.partial(listing.list_page, self._database, client_id, shelf, search=wanted)
         part = await _read_part(list_page, older_than, newer_than, beginning_at)
-        counts, limit = await listing.count_states(self._database, client_id, self._clock.now() - SEEN_LATELY)
+        seen_since = self._clock.now() - SEEN_LATELY
+        counts, limit = await listing.read_states_and_limit(self._database, client_id, seen_since)
         matching = counts.revoked if shelf is Shelf.REVOKED else counts.active
         if shelf is Shelf.FOUND:
             matching = await listing.count_found(self._database, client_id, wanted)
