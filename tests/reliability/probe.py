@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 from sqlalchemy.engine.default import DefaultDialect
+from sqlalchemy.pool import Pool
 
 from bot import logs
 
@@ -71,8 +72,13 @@ def _report_commits(path: str) -> None:
         if not line.recv(1):
             os._exit(1)  # whoever held the other end is gone
 
+    def forget(connection: Any, *_: Any) -> None:
+        writes.pop(id(connection), None)
+
     event.listen(Engine, "before_cursor_execute", note)
-    event.listen(Engine, "rollback", lambda connection: writes.pop(id(connection.connection.dbapi_connection), None))
+    # the pool's, not the engine's: a transaction that was cancelled has no connection any more that could be named
+    event.listen(Pool, "reset", forget)
+    event.listen(Pool, "invalidate", forget)
     commit: Callable[[Any, Any], None] = DefaultDialect.do_commit
 
     def do_commit(self: Any, connection: Any) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import sys
 import uuid
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,10 +14,42 @@ from bot.sandbox.chats import Moment
 from bot.sandbox.world import Call
 from bot.services.hashing import create_secret
 from storage.models import Device, Handout, HandoutState
+from tests.conftest import POSTGRESQL
 from tests.reliability.games import find_surprises
 from tests.reliability.invariants import TAGGER, check_devices, sent
 from tests.reliability.steps import AFTER, BEFORE, LATE, Step, Steps, Verdict
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CANCELLED = """
+import asyncio, os, socket, sys, threading
+from sqlalchemy import text
+from storage.database import Database
+from tests.reliability import probe
+
+def let_go_on(listening):
+    line, _ = listening.accept()
+    while line.recv(1000):
+        line.send(b".")
+
+async def write():
+    database = Database(sys.argv[1])
+    try:
+        async with asyncio.timeout(0.5), database.begin() as session:
+            await session.execute(text("UPDATE clients SET name = name"))
+            await session.execute(text("SELECT pg_sleep(60)"))
+    finally:
+        await database.dispose()
+
+listening = socket.socket(socket.AF_UNIX)
+listening.bind(sys.argv[2])
+listening.listen()
+threading.Thread(target=let_go_on, args=(listening,), daemon=True).start()
+os.environ[probe.STEPS] = sys.argv[2]
+probe.install()
+asyncio.run(write())
+"""
 OLD, NEW = create_secret().reveal(), create_secret().reveal()
 DEVICE, NOW = uuid.UUID(int=1), datetime.now(UTC)
 
@@ -103,3 +138,11 @@ def test_an_error_that_no_fault_explains_is_found() -> None:
     )
     [found] = find_surprises(log)
     assert found.endswith("ValueError: no\n")
+
+
+@pytest.mark.parametrize("backend", [POSTGRESQL])
+async def test_what_is_put_around_the_program_leaves_its_errors_as_they_are(database_url: str, tmp_path: Path) -> None:
+    command = (sys.executable, "-c", CANCELLED, database_url, str(tmp_path / "steps"))
+    process = await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.PIPE)
+    _, told = await process.communicate()
+    assert told.decode().splitlines()[-1].startswith("TimeoutError")
