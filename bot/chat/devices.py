@@ -73,11 +73,11 @@ async def rotate_own(update: Update, context: Context) -> None:
     if not typed_words(update):
         await _show_picks(update, context, Place(Listing.ROTATE))
         return
-    device = await _find_typed(update, context, Verb.ROTATE)
+    device = await find_typed(update, context, Verb.ROTATE)
     if device is None:
         return
     if device.revoked:
-        await _show_revoked(update, context, device)
+        await show_revoked(update, context, device)
     elif device.last_seen is None:
         await offer_rotation(context, device.id)
     else:
@@ -127,7 +127,7 @@ async def ask_revocation(update: Update, context: Context) -> None:
     if device is None:
         return
     if device.revoked:
-        await _show_revoked(update, context, device)
+        await show_revoked(update, context, device)
         return
     await redraw(update, context, views.revocation.ask_revoke(context.words, device, context.now))
 
@@ -146,7 +146,7 @@ async def revoke(update: Update, context: Context) -> None:
         )
     except DeviceRevoked as error:
         if error.device.revoked_by != person.actor:
-            await _show_revoked(update, context, error.device)
+            await show_revoked(update, context, error.device)
             return
         # the same tap twice: the first one counts
         device = error.device
@@ -159,16 +159,16 @@ async def revoke_own(update: Update, context: Context) -> None:
     if not typed_words(update):
         await _show_picks(update, context, Place(Listing.REVOKE))
         return
-    device = await _find_typed(update, context, Verb.REVOKE)
+    device = await find_typed(update, context, Verb.REVOKE)
     if device is None:
         return
     if device.revoked:
-        await _show_revoked(update, context, device)
+        await show_revoked(update, context, device)
     else:
         await send(context, views.revocation.ask_revoke(context.words, device, context.now))
 
 
-async def _find_typed(update: Update, context: Context, verb: Verb) -> Device | None:
+async def find_typed(update: Update, context: Context, verb: Verb) -> Device | None:
     """Return the asker's device whose id stands behind the command; when there is none, or several fit, say so."""
     typed = typed_words(update)[0]
     try:
@@ -205,7 +205,8 @@ async def _show_picks(update: Update, context: Context, place: Place) -> None:
     await respond(update, context, views.devices.pick_list(context.words, page, place.listing))
 
 
-async def _show_revoked(update: Update, context: Context, device: Device) -> None:
+async def show_revoked(update: Update, context: Context, device: Device) -> None:
+    """Say that a device was revoked already."""
     by_admin = await context.services.clients.is_outsider(device.revoked_by, device.client_id)
     view = views.revocation.already_revoked(context.words, device, by_admin=by_admin)
     await respond(update, context, view)

@@ -26,9 +26,9 @@ from bot.chat.asking import (
     set_aside,
     stop,
 )
-from bot.chat.buttons import Asked
-from bot.chat.delivery import overwrite, redraw, remove, respond, send, tapped_message, toast, typed_rest
-from bot.chat.devices import SEARCHED, draw_card, show_page
+from bot.chat.buttons import Asked, Verb
+from bot.chat.delivery import overwrite, redraw, remove, respond, send, tapped_message, toast, typed_rest, typed_words
+from bot.chat.devices import SEARCHED, draw_card, find_typed, pick_device, show_page, show_revoked
 from bot.chat.general import offer_menu
 from bot.chat.groups import SEVERAL, show_selection
 from bot.chat.handouts import cancel_latest, handout_of, id_of, offer_rotation, place_card, tap_of
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from telegram import Update
 
     from bot.chat.context import Context
+    from storage.models import Device
 
 
 async def register(update: Update, context: Context) -> str | int:
@@ -113,9 +114,21 @@ async def ask_new_name(update: Update, context: Context) -> str | int:
     device = await context.services.devices.get_device(id_of(tap_of(update)), owner=context.person.client_id)
     if device.revoked:
         raise DeviceRevoked(device)
-    await set_aside(update, context)
-    message_id = await redraw(update, context, views.devices.ask_new_name(context.words, device))
-    return await ask(context, NEW_NAME, message_id, device_id=str(device.id), old_name=device.device_name)
+    return await _ask_new_name(update, context, device)
+
+
+async def rename_own(update: Update, context: Context) -> str | int:
+    """Ask for a new name of the device whose id was typed, or which one."""
+    if not typed_words(update):
+        await pick_device(update, context)
+        return await stop(context)
+    device = await find_typed(update, context, Verb.RENAME)
+    if device is None:
+        return await stop(context)
+    if device.revoked:
+        await show_revoked(update, context, device)
+        return await stop(context)
+    return await _ask_new_name(update, context, device)
 
 
 async def take_new_name(update: Update, context: Context) -> str | int:
@@ -218,6 +231,12 @@ async def _offer(
     await place_card(context, handout)
     context.services.wake()
     return await close(context, question)
+
+
+async def _ask_new_name(update: Update, context: Context, device: Device) -> str:
+    await set_aside(update, context)
+    message_id = await respond(update, context, views.devices.ask_new_name(context.words, device))
+    return await ask(context, NEW_NAME, message_id, device_id=str(device.id), old_name=device.device_name)
 
 
 async def _propose(context: Context, question: Question | None, taken: str) -> str:

@@ -80,7 +80,7 @@ COMMANDS: dict[str, Ways] = {
     "language": anybody(),
     "register": anybody() + anybody(says="Desk"),
     "devices": anybody(),
-    "rename": anybody(),
+    "rename": anybody() + owner(says="{device_id}") + owner(says="{short_id}") + owner(says="{fingerprint}"),
     "rotate": anybody() + owner(says="{device_id}") + owner(says="{short_id}") + owner(says="{fingerprint}"),
     "revoke": anybody() + either(says="{device_id} lost") + either(says="{short_id}") + either(says="{fingerprint}"),
     "token": anybody(),

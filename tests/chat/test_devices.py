@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -119,6 +120,43 @@ class TestLists:
             calls = await door.say(text)
             assert "sendMessage" in methods(calls)
             assert not telegram.shows("tell the admin")
+
+
+class TestNames:
+    async def test_a_typed_id_leads_to_the_question_for_its_name(
+        self, door: Door, connected: tuple[Device, str], telegram: OfflineTelegram
+    ) -> None:
+        await door.say(f"/rename {str(connected[0].id)[:8]}")
+        assert "Send me the new name for" in telegram.texts(CHAT)[-1]
+        assert methods(await door.say("Frankfurt")) == ["sendMessage", "deleteMessage"]
+        assert "is now called" in telegram.texts(CHAT)[-1]
+        renamed = await door.services.devices.get_device(connected[0].id)
+        assert renamed.device_name == "Frankfurt"
+
+    async def test_of_what_has_no_device_or_no_new_name_any_more_it_is_said(
+        self, door: Door, connected: tuple[Device, str], telegram: OfflineTelegram
+    ) -> None:
+        await door.say("/register")
+        await door.say("/rename nobody")
+        assert "You have no device with the ID <code>nobody</code>." in telegram.texts(CHAT)[-1]
+        await door.services.devices.revoke_device(connected[0].id)
+        await door.say(f"/rename {connected[0].id}")
+        assert "was already revoked" in telegram.texts(CHAT)[-1]
+        await door.say("VPS-3")
+        assert "I did not understand that." in telegram.texts(CHAT)[-1]
+        assert not telegram.shows("What shall I call it?")
+
+    @pytest.mark.usefixtures("connected")
+    async def test_of_several_that_fit_the_one_that_was_tapped_is_asked_about(
+        self, door: Door, connected: tuple[Device, str], telegram: OfflineTelegram
+    ) -> None:
+        other, _ = await door.services.devices.create_device(connected[0].client_id, "VPS-2")
+        same = uuid.UUID(bytes=connected[0].id.bytes[:8] + other.id.bytes[8:])
+        await rows.set_device(door.database, other.id, id=same)
+        await door.say(f"/rename {str(same)[:8]}")
+        assert "2 devices" in telegram.texts(CHAT)[-1]
+        await door.press("VPS-2")
+        assert "Send me the new name for <b>\u2068VPS-2\u2069</b>" in telegram.texts(CHAT)[-1]
 
 
 class TestNewSecrets:

@@ -9,6 +9,7 @@ import pytest
 
 from bot.services.clients import Profile
 from bot.services.errors import ClientSuspended, DeviceRevoked, InvalidCredentials
+from storage.models import HandoutState
 from tests.journeys.people import plain
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ async def test_a_suspended_client_s_device_is_refused_at_once_and_let_in_again_a
 async def test_a_secret_on_the_screen_goes_when_its_reader_is_suspended(house: House) -> None:
     anna = await house.trader("Reader")
     registered = await anna.open_secret("VPS-1")
+    await house.until_state(anna, HandoutState.SHOWN)
     client_id = (await house.clients.enter(Profile(anna.id, anna.name))).client_id
     await house.olga.ask(f"/suspend {client_id} at once", "is paused since")
     await anna.misses(registered.secret)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from storage.models import HandoutState
 from tests.journeys import evidence
 from tests.journeys.people import Costs, button_of, plain, read_id
 
@@ -144,6 +145,7 @@ async def test_a_question_older_than_a_quarter_of_an_hour_is_asked_anew(house: H
 async def test_a_card_that_waits_and_a_secret_on_the_screen_go_away_with_their_device(house: House) -> None:
     anna = await house.trader(devices=1)
     registered = await anna.open_secret("VPS-1")
+    await house.until_state(anna, HandoutState.SHOWN)
     await anna.ask(f"/revoke {registered.id}", "Revoke")
     await anna.follow("Yes, revoke", "is revoked since")
     await anna.misses("The secret of")
