@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from bot.sandbox import Call, Sandbox, Sighting
     from storage.database import Database
 
-LATENESS = 3.0
+LATENESS = 2.0
 """Seconds a secret may outstay its time while Telegram answers."""
 
 

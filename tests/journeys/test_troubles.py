@@ -12,7 +12,7 @@ from tests.journeys.running import STOPPED_WITHIN
 if TYPE_CHECKING:
     from tests.journeys.conftest import House
 
-SLACK = 2.5
+SLACK = 1.5
 """Seconds that a machine with much to do may add."""
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")

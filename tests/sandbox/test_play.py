@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 ENDS_WITHIN = 2.0
-SLACK = 3.0
+SLACK = 1.5
 """Seconds that a machine with much to do may add."""
 # stands in for the bot: tells what it was given, then waits; "obstinate" does not listen to SIGTERM
 STAND_IN = """
