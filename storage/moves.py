@@ -96,7 +96,7 @@ async def read_batch(session: AsyncSession, table: Table, after: Sequence[Any] |
     keys = _keys(table)
     query = select(table).order_by(*keys).limit(most)
     if after is not None:
-        noted = [literal(_read_key(*pair), pair[0].type) for pair in zip(keys, after, strict=True)]
+        noted = [literal(_read_key(key, value), key.type) for key, value in zip(keys, after, strict=True)]
         query = query.where(tuple_(*keys) > tuple_(*noted))
     return list((await session.execute(query)).mappings())
 
@@ -131,7 +131,7 @@ async def analyse(database: Database) -> None:
 
 
 def _keys(table: Table) -> list[Column[Any]]:
-    """Return the columns in whose order the rows of a table move; together they are unique."""
+    """Return the columns in whose order the rows of a table move: they are unique together, and an index has them."""
     if table is Device.__table__:
         # a client's devices side by side: a list then reads a page or two of PostgreSQL's, not one for each device
         return [table.c.client_id, table.c.created_at, table.c.id]

@@ -1,6 +1,6 @@
 """The full runs, and the figures in docs/reliability.md.
 
-    python -m tests.reliability                            everything; takes an hour or two
+    python -m tests.reliability                            everything; takes half an hour
     python -m tests.reliability fuzz endurance             some parts of it
     python -m tests.reliability crash --database sqlite    one part, on one database
     python -m tests.reliability crash --only recovery --step "after commit (delete inbox)"

@@ -42,11 +42,12 @@ async def write():
     finally:
         await database.dispose()
 
+os.chdir(sys.argv[2])  # the path of a socket must be short
 listening = socket.socket(socket.AF_UNIX)
-listening.bind(sys.argv[2])
+listening.bind("steps")
 listening.listen()
 threading.Thread(target=let_go_on, args=(listening,), daemon=True).start()
-os.environ[probe.STEPS] = sys.argv[2]
+os.environ[probe.STEPS] = "steps"
 probe.install()
 asyncio.run(write())
 """
@@ -142,7 +143,7 @@ def test_an_error_that_no_fault_explains_is_found() -> None:
 
 @pytest.mark.parametrize("backend", [POSTGRESQL])
 async def test_what_is_put_around_the_program_leaves_its_errors_as_they_are(database_url: str, tmp_path: Path) -> None:
-    command = (sys.executable, "-c", CANCELLED, database_url, str(tmp_path / "steps"))
+    command = (sys.executable, "-c", CANCELLED, database_url, str(tmp_path))
     process = await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.PIPE)
     _, told = await process.communicate()
     assert told.decode().splitlines()[-1].startswith("TimeoutError")
